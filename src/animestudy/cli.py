@@ -14,6 +14,21 @@ def parser() -> argparse.ArgumentParser:
     check = verbs.add_parser("check", help="validate params.yaml (or another file)")
     check.add_argument("file", nargs="?", default="params.yaml")
     check.set_defaults(run=run_check)
+
+    for name, run, words in (
+        ("repro", run_repro, "run the study; what is up to date is not run again"),
+        ("report", run_report, "render the report and say where it is"),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("--profile", default="default", help="default, or a file of profiles/ without .txt")
+        verb.set_defaults(run=run)
+
+    verify = verbs.add_parser("verify", help="run the smoke profile twice and compare every byte")
+    verify.add_argument("--accept", action="store_true", help="hold these headline numbers from now on")
+    verify.set_defaults(run=run_verify)
+
+    lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
+    lab.set_defaults(run=run_lab)
     return top
 
 
@@ -26,6 +41,43 @@ def run_check(args: argparse.Namespace) -> int:
     params.read(Path(args.file))
     print(f"{args.file}: valid")
     return 0
+
+
+def run_repro(args: argparse.Namespace) -> int:
+    """`animestudy repro`."""
+    from animestudy import pipeline
+
+    print(f"The report: {pipeline.reproduce(args.profile) / pipeline.INDEX}")
+    return 0
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """`animestudy report`."""
+    from animestudy import pipeline
+
+    print(f"The report: {pipeline.reproduce(args.profile, ('site',)) / pipeline.INDEX}")
+    return 0
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """`animestudy verify`."""
+    from animestudy import pipeline
+
+    lines = pipeline.verify(args.accept)
+    print("\n".join(lines) or "verify: both runs gave the same bytes, and the headline numbers hold")
+    return 1 if lines else 0
+
+
+def run_lab(args: argparse.Namespace) -> int:
+    """`animestudy lab`."""
+    import subprocess
+
+    from animestudy import pipeline
+    from animestudy.paths import ROOT
+
+    pipeline.reproduce(target=("data",))
+    words = [sys.executable, "-m", "jupyterlab", "--config", "notebooks/jupyter_lab_config.py", "notebooks"]
+    return subprocess.run(words, cwd=ROOT, env=pipeline.environment(ROOT)).returncode
 
 
 def main(words: list[str] | None = None) -> int:

@@ -77,13 +77,17 @@ def load(path: str | Path) -> Collection:
     """Open the collection at `path` (relative to the study's root)."""
     folder = inside(path)
     if not (folder / "card.json").is_file():
-        raise StudyError(f"{path}: no collection there; `dvc repro data` draws it, `animestudy import` packs one")
+        raise StudyError(
+            f"{path}: no collection there; `dvc repro data` draws it, `animestudy import` packs one"
+        )
     table = pd.read_csv(folder / "metadata.csv", dtype=str, keep_default_na=False)
     images = np.load(folder / "images.npy", mmap_mode="r")
     masks = np.load(folder / "masks.npy", mmap_mode="r") if (folder / "masks.npy").exists() else None
     card = json.loads((folder / "card.json").read_text())
     if len(table) != len(images):
-        raise StudyError(f"{path}: {len(table)} rows in metadata.csv but {len(images)} pictures; import it again")
+        raise StudyError(
+            f"{path}: {len(table)} rows in metadata.csv but {len(images)} pictures; import it again"
+        )
     return Collection(folder, table, images, masks, card)
 
 
@@ -140,7 +144,10 @@ def sha256(path: Path) -> str:
 
 
 def split_groups(
-    groups: Sequence[str], strata: Sequence[str], fractions: Sequence[float] = (0.7, 0.15, 0.15), seed: int = 0
+    groups: Sequence[str],
+    strata: Sequence[str],
+    fractions: Sequence[float] = (0.7, 0.15, 0.15),
+    seed: int = 0,
 ) -> np.ndarray:
     """Give every group wholly to train, val or test, the strata balanced: array of N names from `SPLITS`.
 

@@ -1,0 +1,150 @@
+"""Running the study: the default profile in place, any other in a workspace of its own, and the proof.
+
+`dvc repro` in the checkout is the default profile. Another profile runs in ``build/PROFILE``, a copy of the
+sources with its overrides written into params.yaml, so that it never touches the committed results; it
+works from an archive without git as well, and the workspace keeps its results: a second call is up to date.
+"""
+
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from animestudy import params
+from animestudy.errors import StudyError
+from animestudy.paths import ROOT
+
+SOURCES = ("notebooks", "src", "profiles", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore")
+INDEX = Path("reports/site/index.html")
+HEADLINE = Path("reports/headline.json")
+
+
+def profiles() -> list[str]:
+    """Names of the profiles, the default one first."""
+    return ["default", *sorted(path.stem for path in (ROOT / "profiles").glob("*.txt"))]
+
+
+def override(document: dict, assignment: str, where: str) -> None:
+    """Apply one `section.key=value` to nested dicts; the value is YAML. The key has to exist."""
+    key, equals, value = assignment.partition("=")
+    *sections, name = key.strip().split(".")
+    inner: object = document
+    for section in sections:
+        inner = inner.get(section) if isinstance(inner, dict) else None
+    if not equals or not isinstance(inner, dict) or name not in inner:
+        raise StudyError(f"{where}: {assignment!r} is not `section.key=value` with a key of params.yaml")
+    try:
+        inner[name] = YAML(typ="safe").load(value)
+    except YAMLError:
+        raise StudyError(f"{where}: {key} = {value!r} is not a YAML value") from None
+
+
+def overridden(profile: str) -> dict:
+    """params.yaml with the overrides of a profile, comments kept, validated."""
+    if profile not in profiles():
+        raise StudyError(f"no profile {profile!r}; there are {', '.join(profiles())}")
+    params.read(ROOT / "params.yaml")
+    document = YAML().load(ROOT / "params.yaml")
+    source = ROOT / "profiles" / f"{profile}.txt"
+    for number, line in enumerate(source.read_text().splitlines() if source.exists() else [], start=1):
+        if words := line.partition("#")[0].strip():
+            override(document, words, f"profiles/{source.name}, line {number}")
+    params.validate(document, f"profiles/{source.name}")
+    return document
+
+
+def workspace(profile: str, name: str | None = None) -> Path:
+    """The folder a profile runs in, its sources brought up to date: the checkout itself for the default one."""
+    document = overridden(profile)
+    if profile == "default" and name is None:
+        return ROOT
+    folder = ROOT / "build" / (name or profile)
+    for source in SOURCES:
+        target = folder / source
+        if (ROOT / source).is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / source, target)
+    YAML().dump(document, folder / "params.yaml")
+    (folder / "data").mkdir(exist_ok=True)
+    (folder / ".dvc").mkdir(exist_ok=True)
+    (folder / ".dvc" / "config").write_text(
+        "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
+    )
+    return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a command in a workspace: this interpreter's tools, the workspace's own library."""
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "PYTHONPATH": str(folder / "src"),
+    }
+
+
+def dvc(folder: Path, *words: str) -> None:
+    """Run dvc in a workspace; its exit status becomes ours."""
+    if folder == ROOT and not (ROOT / ".git").exists():  # an archive: dvc insists on git unless told
+        config = folder / ".dvc" / "config.local"
+        if not config.exists():
+            config.write_text("[core]\n    no_scm = true\n")
+    try:
+        status = subprocess.run(
+            [sys.executable, "-m", "dvc", *words], cwd=folder, env=environment(folder)
+        ).returncode
+    except KeyboardInterrupt:
+        status = 130
+    if status:
+        raise SystemExit(status)
+
+
+def reproduce(profile: str = "default", target: tuple[str, ...] = ()) -> Path:
+    """Bring a profile's results (or only the stages in `target`) up to date; the folder they are in."""
+    folder = workspace(profile)
+    dvc(folder, "repro", *target)
+    return folder
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """The outputs of two workspaces that are not the same bytes, by their paths."""
+    lock = YAML(typ="safe").load(one / "dvc.lock")
+    outs = [out["path"] for stage in lock["stages"].values() for out in stage.get("outs", [])]
+    files = {
+        path.relative_to(folder)
+        for folder in (one, other)
+        for out in outs
+        for path in ([folder / out] if (folder / out).is_file() else sorted((folder / out).rglob("*")))
+        if path.is_file()
+    }
+    same, different, missing = filecmp.cmpfiles(one, other, sorted(map(str, files)), shallow=False)
+    return sorted([*different, *(f"{path} (in one run only)" for path in missing)])
+
+
+def verify(accept: bool = False) -> list[str]:
+    """Run the smoke profile twice from nothing and compare; what differs, a line each.
+
+    `accept` writes the headline numbers as the ones to be held; else they are compared with the committed
+    ones, each within its own tolerance.
+    """
+    from animestudy.report.headline import compare_headlines
+
+    runs = []
+    for name in ("verify-1", "verify-2"):
+        shutil.rmtree(ROOT / "build" / name, ignore_errors=True)
+        runs.append(workspace("smoke", name))
+        print(f"verify: run {len(runs)} of 2, in build/{name}", flush=True)
+        dvc(runs[-1], "repro")
+    lines = [f"not the same bytes in both runs: {path}" for path in differences(*runs)]
+    committed = ROOT / "profiles" / "smoke.json"
+    if accept:
+        shutil.copyfile(runs[0] / HEADLINE, committed)
+        return lines
+    return lines + compare_headlines(runs[0] / HEADLINE, committed)
