@@ -1,4 +1,4 @@
-"""`animestudy`: the study's command line. Each verb's code lives with its subject; here are only the words."""
+"""`animestudy`: the study's command line. Each verb's code lives with its subject; here are the words."""
 
 import argparse
 import sys

@@ -59,7 +59,7 @@ def overridden(profile: str) -> dict:
 
 
 def workspace(profile: str, name: str | None = None) -> Path:
-    """The folder a profile runs in, its sources brought up to date: the checkout itself for the default one."""
+    """The folder a profile runs in, its sources up to date; the default one runs in the checkout itself."""
     document = overridden(profile)
     if profile == "default" and name is None:
         return ROOT
@@ -124,7 +124,7 @@ def differences(one: Path, other: Path) -> list[str]:
         for path in ([folder / out] if (folder / out).is_file() else sorted((folder / out).rglob("*")))
         if path.is_file()
     }
-    same, different, missing = filecmp.cmpfiles(one, other, sorted(map(str, files)), shallow=False)
+    _, different, missing = filecmp.cmpfiles(one, other, sorted(map(str, files)), shallow=False)
     return sorted([*different, *(f"{path} (in one run only)" for path in missing)])
 
 
