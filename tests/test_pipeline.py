@@ -1,0 +1,89 @@
+"""Profiles, workspaces and the byte comparison, without running a stage."""
+
+import shutil
+
+import pytest
+from ruamel.yaml import YAML
+
+from animestudy import pipeline
+from animestudy.errors import StudyError
+from animestudy.paths import ROOT
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A checkout of its own that tests may change."""
+    for source in pipeline.SOURCES:
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, tmp_path / source)
+        else:
+            shutil.copyfile(ROOT / source, tmp_path / source)
+    monkeypatch.setattr(pipeline, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("profile", pipeline.profiles())
+def test_every_committed_profile_is_valid(profile):
+    pipeline.overridden(profile)
+
+
+def test_an_override_keeps_types_and_comments(study):
+    (study / "profiles" / "tiny.txt").write_text("# faster\ncompute.workers=1 # one\n\ncompute.device=cpu\n")
+    folder = pipeline.workspace("tiny")
+    assert folder == study / "build" / "tiny"
+    written = YAML(typ="safe").load(folder / "params.yaml")
+    assert written["compute"]["workers"] == 1 and written["compute"]["device"] == "cpu"
+    assert "# Every knob" in (folder / "params.yaml").read_text()
+    assert YAML(typ="safe").load(study / "params.yaml")["compute"]["workers"] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("compute.worker=1", "tiny.txt, line 1: 'compute.worker=1'"),
+        ("nothing.at.all=1", "line 1"),
+        ("compute.threads", "line 1"),
+        ("compute.threads=[1", "not a YAML value"),
+        ("compute.threads=zero", "compute.threads = 'zero'"),
+    ],
+)
+def test_a_wrong_override_is_one_line_and_builds_nothing(study, line, words):
+    (study / "profiles" / "tiny.txt").write_text(line + "\n")
+    with pytest.raises(StudyError, match="(?s).*") as error:
+        pipeline.workspace("tiny")
+    assert words in str(error.value) and "\n" not in str(error.value)
+    assert not (study / "build").exists()
+
+
+def test_an_unknown_profile_names_those_there_are():
+    with pytest.raises(StudyError, match="no profile 'tinny'; there are default, full, smoke"):
+        pipeline.overridden("tinny")
+
+
+def test_a_workspace_follows_the_sources_and_keeps_its_results(study):
+    folder = pipeline.workspace("smoke")
+    result = folder / "reports" / "x.json"
+    result.parent.mkdir()
+    result.write_text("1")
+    (study / "src" / "animestudy" / "fresh.py").write_text("X = 1\n")
+    pipeline.workspace("smoke")
+    assert (folder / "src" / "animestudy" / "fresh.py").exists() and result.read_text() == "1"
+    (study / "src" / "animestudy" / "fresh.py").unlink()
+    pipeline.workspace("smoke")
+    assert not (folder / "src" / "animestudy" / "fresh.py").exists()
+
+
+def test_differences_are_found_to_the_byte(tmp_path):
+    lock = {"stages": {"a": {"outs": [{"path": "one.json"}, {"path": "site"}]}}}
+    for name in ("a", "b"):
+        (tmp_path / name / "site").mkdir(parents=True)
+        YAML().dump(lock, tmp_path / name / "dvc.lock")
+        (tmp_path / name / "one.json").write_text("same")
+        (tmp_path / name / "site" / "page.html").write_text("same")
+    assert pipeline.differences(tmp_path / "a", tmp_path / "b") == []
+    (tmp_path / "b" / "one.json").write_text("Same")
+    (tmp_path / "b" / "site" / "more.html").write_text("")
+    assert pipeline.differences(tmp_path / "a", tmp_path / "b") == [
+        "one.json",
+        "site/more.html (in one run only)",
+    ]
