@@ -6,7 +6,7 @@ One class a section; the fields of a section are the parameters that the stage's
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -30,10 +30,43 @@ class Compute(Section):
     backend: Literal["loky", "ray"]
 
 
+class Arm(Section):
+    """One collection of the atelier: what is planted in it, and how many pictures of each sort."""
+
+    seed: int = Field(ge=0)
+    association: float = Field(ge=0, le=1)
+    local: float = Field(ge=0, le=2)
+    overall: float = Field(ge=0, le=2)
+    decoy: bool
+    anime_scenes: int = Field(ge=0)
+    photo_scenes: int = Field(ge=0)
+    anime_portraits: int = Field(ge=0)
+    photo_portraits: int = Field(ge=0)
+    pairs: int = Field(ge=0)
+    clips: int = Field(ge=0)
+
+
+class Data(Section):
+    """The atelier (stage 01_data)."""
+
+    size: int = Field(ge=32, le=1024)
+    frames: int = Field(ge=2)
+    arms: dict[str, Arm] = Field(min_length=1)
+
+    @field_validator("arms")
+    @classmethod
+    def distinct(cls, arms: dict[str, Arm]) -> dict[str, Arm]:
+        """No two arms share a seed: equal geometry in two collections would leak from one into the other."""
+        if len({arm.seed for arm in arms.values()}) < len(arms):
+            raise ValueError("every arm needs a seed of its own")
+        return arms
+
+
 class Params(Section):
     """The whole file."""
 
     compute: Compute
+    data: Data
 
 
 def explain(error: dict, document: dict, source: str) -> str:
@@ -50,7 +83,7 @@ def explain(error: dict, document: dict, source: str) -> str:
 
 
 def validate(document: object, source: str = "params.yaml") -> Params:
-    """`document` (nested dicts, as read from YAML) as `Params`; raises `StudyError` naming every wrong key."""
+    """`document` (nested dicts, as read from YAML) as `Params`; `StudyError` names every wrong key."""
     if not isinstance(document, dict):
         raise StudyError(f"{source}: a mapping of sections is expected")
     try:
