@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib import pyplot as plt
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -105,6 +106,9 @@ def show(figure: Figure, caption: str, alt: str) -> None:
     `caption` says what is seen (Markdown, maths between $), `alt` describes the picture to somebody who
     cannot see it. Both are required.
     """
+    for axes in figure.axes:
+        if axes.images or any(isinstance(artist, QuadMesh) for artist in axes.collections):
+            axes.grid(False)  # gridlines would lie on the picture
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=INCH * SCALE)
     plt.close(figure)

@@ -22,9 +22,6 @@ def encode(picture: Image.Image) -> tuple[str, bytes]:
     subsampling, unless the plain PNG is smaller still.
     """
     few = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    if _error(picture, few) > 2
-        else few
-    )
     if _error(picture, few) <= 8:
         return "image/png", _file(few, "PNG", optimize=True)
     photo = _file(picture, "JPEG", quality=88, subsampling=0, optimize=True)
