@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
 import torch
 from torch import Tensor
 from torchvision.transforms import v2
+from torchvision.tv_tensors import Image, Mask
 
 from animestudy.errors import StudyError
 
@@ -90,7 +92,7 @@ def mixing(name: str, classes: int) -> Mixing | None:
     """The label part of a recipe, None where labels stay: ``call(batch, labels, seed)`` → (batch, targets).
 
     `labels` are N integers; `targets` are N×`classes` floats that sum to one, the area shares of the two
-    pictures. The rectangle is drawn once a call, the partner is the neighbour (CutMix, Yun et al. 2019, α = 1).
+    pictures. One rectangle is drawn a call, the partner is the neighbour (CutMix, Yun et al. 2019, α = 1).
     """
     return mixer(v2.CutMix(num_classes=classes, alpha=1.0)) if known(name) == "cutmix" else None
 
@@ -117,6 +119,18 @@ class Operation:
 
 def _always(transform: v2.Transform) -> Callable[[int], v2.Transform]:
     return lambda size: transform
+
+
+def _jpeg(image: Tensor) -> Tensor:
+    """Through JPEG of quality 10 … 30 and back (OpenCV's codec; torchvision's own is on its way out)."""
+    quality = int(torch.randint(10, 31, ()))
+    pixels = image.permute(1, 2, 0).contiguous().numpy()
+    code = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])[
+        1
+    ]
+    return torch.from_numpy(cv2.cvtColor(cv2.imdecode(code, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)).permute(
+        2, 0, 1
+    )
 
 
 # What common recipes are made of, one at a time and always applied, so that their damage can be compared.
@@ -154,7 +168,7 @@ OPERATIONS: dict[str, Operation] = {
     "equalise": Operation("colour", _always(v2.RandomEqualize(1.0)), "flat histogram in every channel"),
     "blur": Operation("detail", _always(v2.GaussianBlur(7, (1.0, 2.0))), "Gaussian, σ 1–2 pixels"),
     "sharpen": Operation("detail", _always(v2.RandomAdjustSharpness(4.0, 1.0)), "fourfold"),
-    "JPEG": Operation("detail", _always(v2.JPEG((10, 30))), "quality 10–30"),
+    "JPEG": Operation("detail", _always(v2.Lambda(_jpeg)), "quality 10–30"),
     "erasing": Operation(
         "removal",
         _always(v2.RandomErasing(1.0, scale=(0.02, 0.33), value=127)),
@@ -165,18 +179,27 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def apply(name: str, batch: Tensor, seed: int, group: int = 8) -> Tensor:
-    """The operation `name` on every image of `batch`: N×3×H×W uint8 (square) → the same shape.
+def apply(
+    name: str, batch: Tensor, seed: int, masks: Tensor | None = None, group: int = 8
+) -> tuple[Tensor, Tensor | None]:
+    """The operation `name` on every image of `batch` (N×3×H×W uint8), and where `masks` (N×H×W bool) went.
 
-    Mixtures draw once for `group` consecutive images and take their partner from within the group.
+    Only operations that change the frame move a mask: a box erased or pasted does not move a line, it
+    covers it. Mixtures draw once for `group` consecutive images and take the partner from among them.
     """
     if name not in OPERATIONS:
         raise StudyError(f"operation {name!r} is unknown; choose one of {', '.join(OPERATIONS)}")
-    transform = OPERATIONS[name].make(batch.shape[-1])
-    if OPERATIONS[name].kind != "mixture":
-        return each(transform, batch, seed)
-    mix = mixer(transform)
-    groups = batch.split(group)
-    return torch.cat(
-        [mix(part, torch.zeros(len(part), dtype=torch.long), seed + i)[0] for i, part in enumerate(groups)]
+    operation = OPERATIONS[name]
+    transform = operation.make(batch.shape[-1])
+    if operation.kind == "mixture":
+        mix = mixer(transform)
+        labels = torch.zeros(group, dtype=torch.long)  # nobody asks for the shares here
+        parts = [mix(part, labels[: len(part)], seed + i)[0] for i, part in enumerate(batch.split(group))]
+        return torch.cat(parts), masks
+    if operation.kind != "frame" or masks is None:
+        return each(transform, batch, seed), masks
+    with seeded(seed):
+        pairs = [transform(Image(image), Mask(mask)) for image, mask in zip(batch, masks, strict=True)]
+    return torch.stack([image.as_subclass(Tensor) for image, _ in pairs]), torch.stack(
+        [mask.as_subclass(Tensor) for _, mask in pairs]
     )

@@ -1,0 +1,75 @@
+"""Scores of a map where the truth is known: does its mass lie on the pixels that carry the cue?
+
+Unit of every score is the picture. Each has a value that a map without knowledge gets, and a worst value; an
+all-zero map explains nothing and gets the worst (it is a failure, not a missing value). A picture whose mask
+is empty or full has no truth to compare with: its scores are NaN.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata, spearmanr
+from skimage.metrics import structural_similarity
+
+from animestudy.errors import StudyError
+
+
+def score(heat: np.ndarray, masks: np.ndarray) -> pd.DataFrame:
+    """One row a picture, for maps n×H×W ≥ 0 and masks n×H×W bool.
+
+    ========  ====================================================  ==========  =====
+    column    meaning                                               no insight  worst
+    ========  ====================================================  ==========  =====
+    area      share of the picture that the mask covers
+    energy    share of the map's mass inside the mask               area        0
+    excess    energy − area                                         0           −area
+    auc       area under the ROC curve of pixel in mask against map 0.5         0
+    hit       the map's maximum lies in the mask (ties: the share)  area        0
+    failed    the map is all zero
+    ========  ====================================================  ==========  =====
+    """
+    if heat.shape != masks.shape:
+        raise StudyError(f"maps {heat.shape} and masks {masks.shape} must have one shape")
+    if heat.size and not heat.min() >= 0:
+        raise StudyError("maps must be finite and not below zero")
+    table = pd.DataFrame([_score(one.astype(float), mask) for one, mask in zip(heat, masks, strict=True)])
+    return table.astype({"failed": bool}) if len(table) else table
+
+
+def _score(heat: np.ndarray, mask: np.ndarray) -> dict[str, float]:
+    area = mask.mean()
+    failed = heat.max() == 0
+    if area in (0, 1):
+        return dict(area=area, energy=np.nan, excess=np.nan, auc=np.nan, hit=np.nan, failed=failed)
+    if failed:
+        return dict(area=area, energy=0.0, excess=-area, auc=0.0, hit=0.0, failed=True)
+    energy = heat[mask].sum() / heat.sum()
+    return dict(
+        area=area,
+        energy=energy,
+        excess=energy - area,
+        auc=_auc(heat, mask),
+        hit=mask[heat == heat.max()].mean(),
+        failed=False,
+    )
+
+
+def _auc(heat: np.ndarray, mask: np.ndarray) -> float:
+    """Mann–Whitney: the chance that a pixel of the mask is hotter than one outside, ties counted half."""
+    inside = int(mask.sum())
+    ranks = rankdata(heat.ravel())[mask.ravel()].sum() - inside * (inside + 1) / 2
+    return ranks / (inside * (mask.size - inside))
+
+
+def agreement(first: np.ndarray, second: np.ndarray) -> pd.DataFrame:
+    """Spearman correlation and structural similarity of two sets of maps (n×H×W), a row a picture.
+
+    A map without any variation agrees with nothing: its correlation counts as 0. Each map is scaled to its
+    own maximum before the structural similarity.
+    """
+    rows = []
+    for one, other in zip(first, second, strict=True):
+        flat = np.ptp(one) == 0 or np.ptp(other) == 0
+        one, other = (np.float64(heat / heat.max() if heat.max() > 0 else heat) for heat in (one, other))
+        rank = 0.0 if flat else spearmanr(one.ravel(), other.ravel()).statistic
+        rows.append({"spearman": rank, "ssim": structural_similarity(one, other, data_range=1.0)})
+    return pd.DataFrame(rows)
