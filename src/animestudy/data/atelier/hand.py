@@ -1,0 +1,339 @@
+"""The local cue: how a state of mind guides the painter's hand along a line.
+
+The paper reads resolve from straight, strong lines and harmony from smooth, winding, light ones; trembling,
+broken and buoyant lines stand for the other states. `hand` turns a state into numbers, `trace` draws all
+lines of a picture by them. Everything is in picture sides, so a drawing has the same lines at any size.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+
+from animestudy.data.atelier.spec import Hand
+from animestudy.errors import StudyError
+
+#          weight tremor wave straighten breaks taper overshoot bounce strength
+HANDS = {
+    "resolute": Hand(1.30, 0.05, 0.00, 0.90, 0.01, 0.10, 1.90, 0.05, 1.00),
+    "tranquil": Hand(0.75, 0.02, 1.05, 0.00, 0.04, 0.65, 0.10, 0.15, 0.72),
+    "anxious": Hand(0.72, 0.85, 0.25, 0.10, 0.12, 0.25, 0.70, 0.15, 0.85),
+    "melancholic": Hand(1.40, 0.15, 0.45, 0.00, 0.36, 0.50, 0.00, 0.10, 0.84),
+    "joyful": Hand(1.05, 0.05, 0.40, 0.00, 0.05, 0.80, 0.40, 0.85, 0.97),
+}
+# How much two hands of one state differ (standard deviations), and the range each number may take.
+SPREAD = Hand(0.20, 0.14, 0.22, 0.16, 0.07, 0.15, 0.40, 0.17, 0.08)
+LOW = Hand(0.45, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.45)
+HIGH = Hand(2.0, 1.3, 1.8, 1.0, 0.55, 1.0, 3.0, 1.0, 1.0)
+MIXTURE = 0.55  # the largest share of a second state in a hand: nobody is of one mind
+
+SPACING = 0.011  # between the points of a traced line, in picture sides
+RESTLESS = 0.3  # tremor from which a hand draws a long line twice
+CORNER = np.deg2rad(48)  # turning angle at which the brush is lifted
+
+
+def hand(psychology: str, strength: float, rng: np.random.Generator) -> Hand:
+    """How one painter in a state of mind draws: the state's hand, some of another's, and chance.
+
+    `psychology` is one of `spec.PSYCHOLOGIES` or empty. `strength` 0 … 1 leads from the neutral hand to the
+    full cue. The same numbers are drawn from `rng` in every case.
+    """
+    if psychology and psychology not in HANDS:
+        raise StudyError(f"psychology {psychology!r} is unknown; choose one of {', '.join(HANDS)}")
+    share, chance = MIXTURE * rng.random() ** 2, rng.standard_normal(len(fields(Hand)))
+    other = tuple(HANDS)[rng.integers(len(HANDS))]
+    if not psychology or strength == 0:
+        return Hand()
+    numbers = {}
+    for field, deviate in zip(fields(Hand), chance, strict=True):
+        own, second, neutral, spread, low, high = (
+            getattr(table, field.name)
+            for table in (HANDS[psychology], HANDS[other], Hand(), SPREAD, LOW, HIGH)
+        )
+        full = own * (1 - share) + second * share + spread * deviate
+        numbers[field.name] = float(np.clip(neutral + strength * (full - neutral), low, high))
+    return Hand(**numbers)
+
+
+class Line(NamedTuple):
+    """A line before the hand draws it."""
+
+    points: np.ndarray  # K×2
+    width: float  # in picture sides
+    closed: bool = False
+
+
+class Stroke(NamedTuple):
+    """One movement of the brush."""
+
+    points: np.ndarray  # K×2
+    width: np.ndarray  # K, in picture sides
+    opacity: float  # 0 … 1
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All lines of a picture as the hand drew them: points one after another, and where each part begins."""
+
+    path: np.ndarray  # M×2, the led line without lifts of the brush: edges of fills
+    path_bounds: np.ndarray  # lines+1
+    points: np.ndarray  # Q×2, the strokes
+    width: np.ndarray  # Q
+    bounds: np.ndarray  # S×2, first and one past the last point of each stroke
+    opacity: np.ndarray  # S
+    by_line: tuple[tuple[int, ...], ...]  # strokes of each line
+
+    def outline(self, line: int) -> np.ndarray:
+        """The whole line `line` as the hand led it, K×2 (for fills)."""
+        return self.path[self.path_bounds[line] : self.path_bounds[line + 1]]
+
+    def strokes(self, line: int) -> Iterator[Stroke]:
+        """The strokes in which line `line` was drawn."""
+        for k in self.by_line[line]:
+            first, last = self.bounds[k]
+            yield Stroke(self.points[first:last], self.width[first:last], float(self.opacity[k]))
+
+
+def stroke(
+    points: np.ndarray, hand: Hand, width: float, rng: np.random.Generator, closed: bool = False
+) -> list[Stroke]:
+    """One line (`points` K×2, `width` in picture sides) drawn by `hand`: the strokes it takes."""
+    return list(trace([Line(points, width, closed)], hand, rng).strokes(0))
+
+
+def trace(lines: Sequence[Line], hand: Hand, rng: np.random.Generator) -> Trace:
+    """Draw `lines` by `hand`. All lines are led at once, since a picture has hundreds.
+
+    Short lines (eyes, leaves) are led with smaller deviations, else nothing of them would be left.
+    """
+    if not lines:
+        none = np.zeros((0, 2))
+        return Trace(none, np.zeros(1, int), none, np.zeros(0), np.zeros((0, 2), int), np.zeros(0), ())
+    owner = list(range(len(lines)))
+    if hand.tremor > RESTLESS:  # a second, lighter pass
+        again = [k for k in owner if _extent(lines[k].points) > 0.14]
+        lines = [*lines, *(lines[k]._replace(width=0.65 * lines[k].width) for k in again)]
+        owner += again
+    chance = _Chance(rng, len(lines))
+    led = _sampled(lines, chance)
+    if hand.straighten > 0.05:
+        led = _straightened(led, hand.straighten)
+    led = _displaced(led, hand, chance)
+    points, width, bounds, line = _lifted(led, hand, chance)
+    by_line: list[list[int]] = [[] for _ in range(len(set(owner)))]
+    for k, which in enumerate(line):
+        by_line[owner[which]].append(k)
+    variation = 1 - (0.1 + 0.5 * hand.breaks) * chance.positive[np.arange(len(bounds)) % TABLE]
+    second = np.asarray(line) >= len(by_line)
+    opacity = np.clip(hand.strength * variation * np.where(second, 0.7, 1), 0, 1)
+    return Trace(led.points, led.bounds, points, width, bounds, opacity, tuple(map(tuple, by_line)))
+
+
+TABLE = 1024
+
+
+class _Chance:
+    """Random numbers of a picture's lines, drawn once and looked up by position along the line."""
+
+    def __init__(self, rng: np.random.Generator, lines: int) -> None:
+        self.table = rng.uniform(-1, 1, TABLE)
+        self.positive = rng.random(TABLE)
+        self.line = rng.random((lines, 6))  # per line: start, phases, speeds
+
+    def along(self, position: np.ndarray, seed: np.ndarray) -> np.ndarray:
+        """Noise −1 … 1 with a knot at every whole `position`, in between straight."""
+        knot = np.floor(position).astype(int)
+        share = position - knot
+        knot = knot + (seed * TABLE).astype(int)
+        return self.table[knot % TABLE] * (1 - share) + self.table[(knot + 1) % TABLE] * share
+
+
+class _Led(NamedTuple):
+    points: np.ndarray  # M×2
+    line: np.ndarray  # M, which line
+    arc: np.ndarray  # M, way from the line's beginning
+    corner: np.ndarray  # M bool
+    bounds: np.ndarray  # lines+1
+    length: np.ndarray  # lines
+    width: np.ndarray  # lines
+    closed: np.ndarray  # lines bool
+
+    @property
+    def room(self) -> np.ndarray:
+        """How far each line may be led astray: a line width, less for short lines."""
+        return np.minimum(self.width, self.length / 30)
+
+
+def _extent(points: np.ndarray) -> float:
+    return float(np.ptp(np.asarray(points), axis=0).max())
+
+
+def _sampled(lines: Sequence[Line], chance: _Chance) -> _Led:
+    """Points at equal distances; a closed line begins at a corner, or anywhere if it has none."""
+    raw = np.concatenate([np.asarray(line.points, float) for line in lines])
+    count = np.array([len(line.points) for line in lines])
+    closed = np.array([line.closed for line in lines])
+    width = np.array([line.width for line in lines], float)
+    first = np.cumsum(count) - count
+    which = np.repeat(np.arange(len(lines)), count)
+    local = np.arange(len(raw)) - first[which]
+    shut = closed[which]
+    before = np.where(shut, (local - 1) % count[which], np.maximum(local - 1, 0)) + first[which]
+    after = np.where(shut, (local + 1) % count[which], np.minimum(local + 1, count[which] - 1)) + first[which]
+    corner = _turning(raw - raw[before], raw[after] - raw) > CORNER
+    at_corner = np.minimum.reduceat(np.where(corner, local, np.iinfo(int).max), first)
+    anywhere = (chance.line[:, 0] * count).astype(int)
+    start = np.where(closed, np.where(at_corner < count, at_corner, anywhere), 0)
+
+    total = count + closed  # a closed line comes back to its beginning
+    which = np.repeat(np.arange(len(lines)), total)
+    local = np.arange(total.sum()) - (np.cumsum(total) - total)[which]
+    order = (local + start[which]) % count[which] + first[which]
+    points, corner = raw[order], corner[order]
+    inside = which[1:] == which[:-1]
+    step = np.where(inside, np.hypot(*np.diff(points, axis=0).T), 0)
+    length = np.bincount(which[:-1], step, len(lines))
+    spacing = np.minimum(SPACING, np.maximum(length / 14, 1e-4))
+    pieces = np.where(inside, np.maximum(1, np.rint(step / spacing[which[:-1]])), 1).astype(int)
+    segment = np.repeat(np.arange(len(pieces)), pieces)
+    part = np.arange(len(segment)) - (np.cumsum(pieces) - pieces)[segment]
+    share = part / pieces[segment]
+    # between two lines the "segment" is their last point alone
+    share = np.where(inside[segment], share, 0.0)[:, None]
+    dense = points[segment] * (1 - share) + points[segment + 1] * share
+    dense = np.concatenate([dense, points[-1:]])
+    line = np.append(which[segment], which[-1])
+    corner = np.append(corner[segment] & (part == 0), False)
+    bounds = np.append(np.searchsorted(line, np.arange(len(lines))), len(line))
+    step = np.where(line[1:] == line[:-1], np.hypot(*np.diff(dense, axis=0).T), 0)
+    way = np.append(0, np.cumsum(step))
+    return _Led(dense, line, way - way[bounds[:-1]][line], corner, bounds, length, width, closed)
+
+
+def _turning(into: np.ndarray, out: np.ndarray) -> np.ndarray:
+    cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
+    return np.abs(np.arctan2(cross, (into * out).sum(1)))
+
+
+def _straightened(led: _Led, amount: float) -> _Led:
+    """Curves become a few chords (Ramer 1972, Douglas & Peucker 1973); their joints are corners."""
+    points, line = led.points, led.line
+    end = np.append(line[1:] != line[:-1], True)
+    joint = led.corner | end | np.append(True, end[:-1])
+    allowed = np.minimum(0.028, 0.034 * led.length)[line]
+    index = np.arange(len(points))
+    for _ in range(6):
+        before = np.maximum.accumulate(np.where(joint, index, 0))
+        after = np.minimum.accumulate(np.where(joint, index, len(points) - 1)[::-1])[::-1]
+        after = np.where(joint & ~end, np.append(after[1:], len(points) - 1), after)
+        start, chord = points[before], points[after] - points[before]
+        share = ((points - start) * chord).sum(1) / (chord**2).sum(1).clip(1e-12)
+        foot = start + chord * share.clip(0, 1)[:, None]
+        distance = np.hypot(*(points - foot).T)
+        span = np.cumsum(joint) - 1
+        farthest = np.maximum.reduceat(distance, np.flatnonzero(joint))[span]
+        new = (distance == farthest) & (distance > allowed)
+        if not new.any():
+            break
+        joint = joint | new
+    share = (led.arc - led.arc[before]) / (led.arc[after] - led.arc[before]).clip(1e-12)
+    straight = start + chord * share[:, None]
+    corner = led.corner | (joint & ~end & (led.arc > 0)) if amount > 0.4 else led.corner
+    return led._replace(points=points + amount * (straight - points), corner=corner)
+
+
+def _displaced(led: _Led, hand: Hand, chance: _Chance) -> _Led:
+    """Winding, trembling and swelling out between corners, all across the line."""
+    line, number, room = led.line, chance.line, led.room[led.line]
+    turn = np.minimum(0.26 + 0.16 * number[:, 1], led.length / 1.4)[line]
+    winding = np.sin(2 * np.pi * (led.arc / turn + number[:, 2][line]))
+    winding += 0.45 * np.sin(2 * np.pi * (led.arc / (0.43 * turn) + number[:, 3][line]))
+    knot = np.maximum(1.5 * led.width, 0.014)[line]
+    trembling = chance.along(led.arc / knot, number[:, 4][line])
+    away = room * (hand.wave * winding + 1.5 * hand.tremor * trembling)
+    # a closed line has to meet its beginning again
+    end = np.minimum(led.arc, led.length[line] - led.arc) / (3 * room + 1e-9)
+    away = np.where(led.closed[line], away * np.clip(end, 0, 1), away)
+    away += 1.6 * hand.bounce * room * _bulge(led)
+    return led._replace(points=led.points + _across(led) * away[:, None])
+
+
+def _bulge(led: _Led) -> np.ndarray:
+    """0 at corners and ends, 1 half-way between them; the sign points out of a closed line, else up."""
+    begins = led.corner | (led.arc == 0)
+    first = np.flatnonzero(begins)
+    span = np.cumsum(begins) - 1
+    length = np.append(first[1:], len(led.points)) - first
+    share = (np.arange(len(led.points)) - first[span]) / length[span]
+    x, y = led.points.T
+    after = np.minimum(np.arange(len(x)) + 1, led.bounds[1:][led.line] - 1)
+    twice_area = np.bincount(led.line, x * y[after] - x[after] * y, len(led.length))
+    heading = x[led.bounds[1:] - 1] - x[led.bounds[:-1]]
+    # the normal of `_across` points left of the way on screen, y down
+    out = np.where(led.closed, -np.sign(twice_area), -np.sign(heading))
+    return out[led.line] * np.sin(np.pi * share)
+
+
+def _across(led: _Led) -> np.ndarray:
+    index = np.arange(len(led.points))
+    after = led.points[np.minimum(index + 1, led.bounds[1:][led.line] - 1)]
+    before = led.points[np.maximum(index - 1, led.bounds[:-1][led.line])]
+    along = after - before
+    return np.stack([-along[:, 1], along[:, 0]], 1) / np.hypot(*along.T).clip(1e-12)[:, None]
+
+
+def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Strokes: the brush is lifted at corners and gaps, runs past corners, sags, swells and tapers.
+
+    Returns points Q×2, widths Q, bounds S×2, line of each stroke S.
+    """
+    line = led.line
+    period = (0.16 + 0.10 * chance.line[:, 5])[line]
+    place = led.arc / period + chance.line[:, 1][line]
+    cell = np.floor(place).astype(int)
+    chosen = (cell + 37 * line) % TABLE
+    share = hand.breaks * (0.2 + 1.6 * chance.positive[chosen])
+    where = (place - cell) - (1 - share) * chance.positive[chosen - 1]
+    open_ = (where >= 0) & (where < share) & (led.length[line] > 0.08)
+    edge = np.append(True, line[1:] != line[:-1])
+    kept = ~open_
+    begins = kept & (edge | ~np.append(False, kept[:-1]))
+    ends = kept & (np.append(edge[1:], True) | ~np.append(kept[1:], False))
+    corners = np.flatnonzero(led.corner & kept)
+    first = np.sort(np.concatenate([np.flatnonzero(begins), corners]))
+    last = np.sort(np.concatenate([np.flatnonzero(ends), corners]))
+    whole = last > first
+    first, last = first[whole], last[whole]
+
+    count = last - first + 3  # one more point at each end, to run past it
+    bounds = np.cumsum(count)
+    bounds = np.stack([bounds - count, bounds], 1)
+    stroke = np.repeat(np.arange(len(count)), count)
+    local = np.arange(len(stroke)) - bounds[stroke, 0]
+    source = np.clip(local - 1, 0, (last - first)[stroke]) + first[stroke]
+    points, arc = led.points[source].copy(), led.arc[source] - led.arc[first][stroke]
+    length = (led.arc[last] - led.arc[first])[stroke]
+    which = line[first]
+    room, width = led.room[which], led.width[which] * hand.weight
+
+    beyond = hand.overshoot * room * (0.5 + 0.7 * chance.positive[np.arange(len(first)) % TABLE])
+    for at, inner, corner in (
+        (bounds[:, 0], bounds[:, 0] + 2, first),
+        (bounds[:, 1] - 1, bounds[:, 1] - 3, last),
+    ):
+        outward = points[at] - points[inner]
+        outward /= np.hypot(*outward.T).clip(1e-12)[:, None]
+        reach = np.where(led.corner[corner] | led.closed[which], beyond, 0) + 0.02 * room
+        points[at] += outward * reach[:, None]
+
+    # the line gives way towards a break
+    points[:, 1] += 2.2 * hand.breaks * room[stroke] * (arc / length.clip(1e-9)) ** 2
+
+    run = np.minimum(0.35 * length, 0.06 + 0.1 * hand.taper)
+    thin = np.clip(np.minimum(arc, length - arc) / run.clip(1e-9), 0, 1)
+    ends_thin = 1 - hand.taper * (1 - thin * (2 - thin)) * np.clip(length / (8 * width[stroke]), 0.2, 1)
+    beat = (0.17 + 0.09 * chance.line[:, 3])[which][stroke]
+    swell = 1 + 0.62 * hand.bounce * np.sin(2 * np.pi * (arc / beat + chance.line[:, 4][which][stroke]))
+    uneven = 1 + 0.12 * chance.along(led.arc[source] / 0.05, chance.line[:, 2][line[source]])
+    return points, width[stroke] * ends_thin * swell * uneven, bounds, which
