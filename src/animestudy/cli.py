@@ -22,6 +22,9 @@ def parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("--profile", default="default", help="default, or a file of profiles/ without .txt")
         verb.set_defaults(run=run)
+    verbs.choices["repro"].add_argument(
+        "stages", nargs="*", metavar="STAGE", help="only these stages of dvc.yaml"
+    )
 
     verify = verbs.add_parser("verify", help="run the smoke profile twice and compare every byte")
     verify.add_argument("--accept", action="store_true", help="hold these headline numbers from now on")
@@ -47,7 +50,7 @@ def run_repro(args: argparse.Namespace) -> int:
     """`animestudy repro`."""
     from animestudy import pipeline
 
-    print(f"The report: {pipeline.reproduce(args.profile) / pipeline.INDEX}")
+    print(f"The report: {pipeline.reproduce(args.profile, args.stages) / pipeline.INDEX}")
     return 0
 
 
@@ -75,7 +78,7 @@ def run_lab(args: argparse.Namespace) -> int:
     from animestudy import pipeline
     from animestudy.paths import ROOT
 
-    pipeline.reproduce(target=("data",))
+    pipeline.reproduce(stages=("data",))
     words = [sys.executable, "-m", "jupyterlab", "--config", "notebooks/jupyter_lab_config.py", "notebooks"]
     return subprocess.run(words, cwd=ROOT, env=pipeline.environment(ROOT)).returncode
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -73,12 +74,20 @@ def workspace(profile: str, name: str | None = None) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / source, target)
     YAML().dump(document, folder / "params.yaml")
-    (folder / "data").mkdir(exist_ok=True)
+    for card in (ROOT / "data").glob("*/card.json"):
+        if card.parent.name not in document["data"]["arms"]:  # imported: every profile may use it
+            lend(card.parent, folder / "data" / card.parent.name)
     (folder / ".dvc").mkdir(exist_ok=True)
     (folder / ".dvc" / "config").write_text(
         "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
     )
     return folder
+
+
+def lend(collection: Path, target: Path) -> None:
+    """Show an imported collection in a workspace without a second copy on disk."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(collection, target, copy_function=os.link)
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -106,10 +115,10 @@ def dvc(folder: Path, *words: str) -> None:
         raise SystemExit(status)
 
 
-def reproduce(profile: str = "default", target: tuple[str, ...] = ()) -> Path:
-    """Bring a profile's results (or only the stages in `target`) up to date; the folder they are in."""
+def reproduce(profile: str = "default", stages: Sequence[str] = ()) -> Path:
+    """Bring a profile's results (or only those of `stages` and what they need) up to date; their folder."""
     folder = workspace(profile)
-    dvc(folder, "repro", *target)
+    dvc(folder, "repro", *stages)
     return folder
 
 
