@@ -51,6 +51,10 @@ $(STAMP): requirements.lock
 	@"$(PYTHON)" -c 'import venv' 2> /dev/null || { echo "make: $(PYTHON) has no venv module: install it (Debian: python3-venv)" >&2; exit 1; }
 	@echo "make: installing the environment into .venv (once; some minutes, 5.5 GB on disk)"
 	@"$(PYTHON)" -m venv --without-pip --clear .venv
-	@$(PIP) --require-hashes --progress-bar on -r requirements.lock
+	@{ $(PIP) --require-hashes --progress-bar off -r requirements.lock; echo $$? > .venv/.status; } \
+		| awk -v all="$$(grep -c '^[a-zA-Z]' requirements.lock)" \
+		'/^Collecting/ { printf "\r  fetching %d of %d: %-40.40s", ++n, all, $$2; fflush() } \
+		/^Installing/ { printf "\r  unpacking them: a minute or two %30s\n", ""; fflush() }'
+	@exit "$$(cat .venv/.status)"
 	@$(PIP) --no-deps --no-build-isolation --quiet -e .
 	@touch $@
