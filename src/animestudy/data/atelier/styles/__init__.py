@@ -1,0 +1,52 @@
+"""The five anime styles: one module each, one table, one way in."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from animestudy.data.atelier import canvas
+from animestudy.data.atelier.sheet import CUE, Sheet
+from animestudy.data.atelier.spec import MASKS, Picture, Plan, Shape
+from animestudy.data.atelier.styles import cel, gouache, ink, screentone, watercolour
+from animestudy.errors import StudyError
+
+# Each takes (plan, size, rng) and returns the picture (size×size×3 uint8) and the surfaces it came from.
+STYLES: dict[str, Callable[[Plan, int, np.random.Generator], tuple[np.ndarray, Sheet]]] = {
+    "cel": cel.draw,
+    "watercolour": watercolour.draw,
+    "ink": ink.draw,
+    "gouache": gouache.draw,
+    "screentone": screentone.draw,
+}
+
+
+def render(plan: Plan, style: str, size: int, rng: np.random.Generator) -> Picture:
+    """Draw a plan in one of `STYLES` as a size×size picture with all masks of `MASKS`.
+
+    `rng` decides on palette, paper and chance in the lines, the same at every size.
+    """
+    if style not in STYLES:
+        raise StudyError(f"style {style!r} is unknown; choose one of {', '.join(STYLES)}")
+    image, sheet = STYLES[style](plan, size, rng)
+    owner = canvas.centres(sheet.owner, size)
+    masks = {name: owner == number + 1 for number, name in enumerate(MASKS)}
+    masks["line_cue"] = canvas.reduce(sheet.line, size) >= CUE
+    for shape in plan.shapes:
+        if shape.mask == "decoy":
+            stamp(image, masks, shape)
+    return Picture(image, masks)
+
+
+def stamp(image: np.ndarray, masks: dict[str, np.ndarray], shape: Shape) -> None:
+    """Print a decoy over the finished picture: the same in every style, no line of it drawn by the hand."""
+    size = len(image)
+    side = canvas.working(size)
+    cover = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(cover, [canvas.fixed(shape.points, side)], 255, cv2.LINE_AA, canvas.SHIFT)
+    cover = canvas.reduce(cover, size).astype(np.float32)[..., None] * np.float32(shape.opacity / 255)
+    image[:] = (image + cover * (np.array(canvas.as_bytes(shape.colour)) - image) + 0.5).astype(np.uint8)
+    inside = cover[..., 0] >= 0.5 * shape.opacity
+    for name in masks:
+        masks[name] &= ~inside
+    masks["decoy"] |= inside
