@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -29,6 +30,7 @@ class Bar(tqdm):
     def __init__(self, *args: object, **options: object) -> None:
         self.name = f"{os.getpid()}.{next(_number)}"
         self.pipe = _open_pipe()
+        self.shown = time.time()  # when it was last painted
         live = self.pipe is not None or _repaints(sys.stderr)
         self.lines = not live  # print whole lines instead of repainting one
         options |= {
@@ -48,16 +50,16 @@ class Bar(tqdm):
         rate = facts.get("rate") or (n / elapsed if elapsed > 0 else None)
         count = f"{n:g}" if total is None else f"{n:g}/{total:g}"
         if total is not None and n >= total:
-            time = f"took {tqdm.format_interval(elapsed)}"
+            spent = f"took {tqdm.format_interval(elapsed)}"
         elif total is not None and rate:
-            time = f"eta {tqdm.format_interval((total - n) / rate)}"
+            spent = f"eta {tqdm.format_interval((total - n) / rate)}"
         else:
-            time = tqdm.format_interval(elapsed)
+            spent = tqdm.format_interval(elapsed)
         noun = unit if unit != "it" else ""
-        words = (prefix.removesuffix(": "), count, noun, str(facts.get("postfix") or ""), time)
+        words = (prefix.removesuffix(": "), count, noun, str(facts.get("postfix") or ""), spent)
         line = " ".join(word for word in words if word)
         width = facts.get("ncols")
-        return line[:width] if width else line
+        return line[:width] if width and width > 0 else line
 
     def set_postfix(self, ordered_dict: dict | None = None, refresh: bool = True, **values: object) -> None:
         """Facts shown behind the count: ``bar.set_postfix(loss=0.41)``."""
@@ -66,33 +68,32 @@ class Bar(tqdm):
             f"{key} {self.format_num(value) if isinstance(value, (int, float)) else value}"
             for key, value in facts.items()
         )
-        if refresh and self._time() - self.last_print_t >= self.mininterval:
+        if refresh and time.time() - self.shown >= self.mininterval:
             self.refresh()
-            self.last_print_t = self._time()
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        text = str(self) if msg is None else msg
+        self.shown = time.time()
         if self.pipe is not None:
-            self._send(text)
+            self._send(str(self))
         elif self.lines:
-            if text:
-                self.fp.write(f"{text}\n")
-                self.fp.flush()
+            self.fp.write(f"{self}\n")
+            self.fp.flush()
         else:
             super().display(msg, pos)
 
     def close(self) -> None:
         """End the bar (again is harmless)."""
-        if self.pipe is None and not getattr(self, "lines", True):
-            super().close()
-        elif not self.disable:
-            if self.pipe is None:
-                self.display()
-            self.disable = True
-            self._decr_instances(self)
-            if self.pipe is not None:
-                self._send("", end=True)
-                os.close(self.pipe)
+        if self.disable:
+            return
+        if self.pipe is not None:
+            self._send("", end=True)
+            os.close(self.pipe)
+        elif not self.lines:
+            return super().close()
+        elif self.pos == 0 or time.time() - self.start_t >= PATIENCE:
+            self.display()  # of short inner bars nobody wants to read
+        self.disable = True
+        self._decr_instances(self)
 
     def _send(self, text: str, end: bool = False) -> None:
         # shorter than PIPE_BUF, so that lines of several processes never mix
