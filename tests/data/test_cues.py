@@ -11,12 +11,12 @@ SIZE = 48
 
 
 def drawn(n, seed):
-    """Pictures with a polygonal line, thin and trembling or thick and straight, on a warm or cold ground."""
+    """Pictures with a polygonal line, thin and trembling or thick and straight, on a warm or cold ground of one lightness."""
     rng = np.random.default_rng(seed)
     hand, ground = rng.integers(0, 2, (2, n))
     pictures, masks = np.empty((n, SIZE, SIZE, 3), np.uint8), np.zeros((n, SIZE, SIZE), bool)
     for i in range(n):
-        tint = np.array([(140, 160, 195), (195, 160, 140)][ground[i]]) + rng.normal(0, 9, 3)
+        tint = np.array([(145, 161, 199), (190, 156, 140)][ground[i]]) + rng.normal(0, 8, 3)
         picture = np.clip(tint + rng.normal(0, 6, (SIZE, SIZE, 3)), 0, 255).astype(np.uint8)
         start, end = rng.uniform(4, SIZE - 5, (2, 2))
         way = np.linspace(start, end, 24) + rng.normal(0, 1.5, (24, 2)) * (1 - hand[i])
@@ -40,9 +40,7 @@ def test_each_family_reads_its_own_cue(rates):
     _, rate = rates
     assert rate["clean", "hand", "line"] > 0.9
     assert rate["clean", "ground", "palette"] > 0.95
-    # the families are not blind to each other: a thick line darkens the picture, a ground has a lightness
-    assert rate["clean", "hand", "palette"] < rate["clean", "hand", "line"] - 0.08
-    assert rate["clean", "ground", "line"] < rate["clean", "ground", "palette"] - 0.05
+    assert rate["clean", "ground", "line"] < 0.85
 
 
 def test_an_operation_harms_the_cue_that_it_touches(rates):
