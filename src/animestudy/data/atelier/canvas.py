@@ -19,7 +19,7 @@ Window = tuple[slice, slice]  # rows, columns
 
 def working(size: int) -> int:
     """Side of the surface on which a picture of `size` pixels is drawn: a whole multiple of `size`."""
-    return size * (4 if size <= 48 else 3 if size <= 128 else 2 if size <= 768 else 1)
+    return size * (4 if size <= 48 else 3 if size <= 640 else 2)
 
 
 def reduce(surface: np.ndarray, size: int) -> np.ndarray:

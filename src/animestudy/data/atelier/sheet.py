@@ -6,6 +6,7 @@ then finishes the surfaces (paper, pigment, screens) at the size of the picture.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,10 +16,11 @@ from animestudy.data.atelier.hand import Line, Trace, trace
 from animestudy.data.atelier.marks import marks
 from animestudy.data.atelier.spec import MASKS, Plan, Shape
 
-CUE = 44  # darkness (of 255) from which a pixel counts as part of a line
-PIECE = 12  # segments of a stroke that are filled at once
+CUE = 48  # darkness (of 255) from which a pixel counts as part of a line
+PIECE = 20  # segments of a stroke that are filled at once
+SHADOW = 128  # bit of `paint`'s fourth channel
 
-# Colours (n×3), second colours (n×3, NaN where a shape has one colour) → the same, as the style mixes them.
+# Colours (n×3) and second colours (n×3, NaN where a shape has one colour) as the style mixes them.
 Dye = Callable[["Outlines", np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
@@ -33,40 +35,45 @@ class Look:
     marks: float = 1.0  # number of marks of a texture, factor
     fading: float = 0.6  # how much paler and thinner lines get with distance, 0 … 1
     growth: float = 0.35  # exponent by which large shapes get thicker lines than small ones
+    nib: float = 0.0  # how much the width depends on a stroke's direction, 0 … 1
+    pressure: float = 0.0  # how much the width comes and goes along a stroke, 0 … 1
+    dry: float = 0.0  # share of the long strokes that run dry, 0 … 1
     shade: float = 0.22  # depth of the shaded side, relative to a shape's size; 0 = none
     gap: float = 0.0  # width of the unpainted rim between fills
-    gap_colour: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    inset: float = 0.0  # how far a contour lies inside its shape, in line widths
+    ground: tuple[float, float, float] = (1.0, 1.0, 1.0)  # paper
+    rim: float = 0.0  # contours are painted in the shape's own colour, lighter or darker by this; 0 = drawn
 
 
-@dataclass(frozen=True)
-class Outlines:
+class Outlines(NamedTuple):
     """Numbers of the shapes of a plan that meet the picture (n shapes)."""
 
     shapes: tuple[Shape, ...]
     low: np.ndarray  # n×2, upper left corner of the bounding box
     high: np.ndarray  # n×2, lower right corner
     depth: np.ndarray  # n
-
-    @property
-    def extent(self) -> np.ndarray:
-        """The larger side of each bounding box, at most 1."""
-        return (self.high - self.low).max(1).clip(0, 1)
+    extent: np.ndarray  # n, the larger side of the bounding box, at most 1
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """Painted surfaces, side×side (a multiple of the picture's size)."""
+class Sheet(NamedTuple):
+    """Painted surfaces, side×side (a multiple of the picture's size), uint8."""
 
-    colour: np.ndarray  # ×3 uint8
-    shade: np.ndarray  # uint8, 255 in shadow
-    line: np.ndarray  # uint8, 255 where a line is black
-    owner: np.ndarray  # uint8, 1 + number in MASKS of the part on top, 0 = none
+    paint: np.ndarray  # ×4: red, green, blue, and 1 + number of the part's mask (0 = none) with `SHADOW`
+    line: np.ndarray  # 255 where a line is black
 
     @property
     def side(self) -> int:
         """Side of the surfaces in pixels."""
         return len(self.line)
+
+    @property
+    def shade(self) -> np.ndarray:
+        """255 in shadow, else 0."""
+        return np.where(self.paint[..., 3] & SHADOW, np.uint8(255), np.uint8(0))
+
+    @property
+    def owner(self) -> np.ndarray:
+        """1 + number in MASKS of the part on top, 0 = none."""
+        return self.paint[..., 3] & (SHADOW - 1)
 
 
 def outlines(plan: Plan) -> Outlines:
@@ -78,78 +85,89 @@ def outlines(plan: Plan) -> Outlines:
     reach = np.array([shape.width for shape in shapes])[:, None]
     seen = ((low - reach < 1) & (high + reach > 0)).all(1)
     kept = tuple(shape for shape, visible in zip(shapes, seen, strict=True) if visible)
-    return Outlines(kept, low[seen], high[seen], np.array([shape.depth for shape in kept]))
+    low, high = low[seen], high[seen]
+    return Outlines(kept, low, high, np.array([s.depth for s in kept]), (high - low).max(1).clip(0, 1))
 
 
 def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
     """Paint a plan for a picture of `size` pixels."""
     things = outlines(plan)
     side = canvas.working(size)
-    sheet = Sheet(
-        np.full((side, side, 3), canvas.as_bytes(look.gap_colour), np.uint8),
-        *(np.zeros((side, side), np.uint8) for _ in range(3)),
-    )
+    sheet = Sheet(np.zeros((side, side, 4), np.uint8), np.zeros((side, side), np.uint8))
+    sheet.paint[:] = (*canvas.as_bytes(look.ground), 0)
     lines, parts = _lines(things, look, rng)
-    traced = trace(lines, plan.hand, rng)
-    brush = _Brush(traced, side)
-    first, second = _dyed(things, look)
+    brush = _Brush(trace(lines, plan.hand, rng), look, side, rng)
+    first, second, rims = _dyed(things, look)
     light = _light(plan)
-    for k, shape in enumerate(things.shapes):
-        contour, inner, darkness = parts[k]
-        path = brush.path(contour)
+    ground = canvas.as_bytes(look.ground)
+    for shape, part, colour, other, rim, extent in zip(
+        things.shapes, parts, first, second, rims, things.extent, strict=True
+    ):
+        path = brush.path(part.contour)
         label = MASKS.index(shape.mask) + 1 if shape.mask else 0
         if shape.closed:
-            _fill(sheet, path, shape, first[k], second[k], label)
+            if shape.opacity >= 0.5:
+                cv2.fillPoly(sheet.line, [path], 0, cv2.LINE_8, canvas.SHIFT)
+            _coat(sheet.paint, path, shape, (*colour, label), (*other, label) if other else None)
             if look.shade and shape.form != "flat" and shape.opacity > 0.5:
-                _shade(sheet, path, shape, look.shade, light)
-            if look.gap and shape.outline and things.extent[k] > 0.06:
-                brush.draw(
-                    sheet.colour, contour, canvas.as_bytes(look.gap_colour), look.gap / lines[contour].width
-                )
+                _shade(sheet.paint, path, shape, look.shade, light)
+            if look.gap and shape.outline and extent > 0.06:
+                wider = look.gap / lines[part.contour].width
+                brush.draw(sheet.paint, part.contour, (*ground, label), wider)
         else:
-            brush.draw(sheet.colour, contour, first[k])
-            if label:
-                brush.draw(sheet.owner, contour, label)
-        for line in inner:
-            brush.draw(sheet.line, line, 0.8 * darkness)
+            brush.draw(sheet.paint, part.contour, (*colour, label))
+        for line in part.inner:
+            if look.rim:
+                brush.draw(sheet.paint, line, (*rim, label))
+            brush.draw(sheet.line, line, 0.8 * part.darkness)
         if shape.outline > 0:
-            brush.draw(sheet.line, contour, darkness)
+            if look.rim:
+                brush.draw(sheet.paint, part.contour, (*rim, label))
+            brush.draw(sheet.line, part.contour, part.darkness)
     return sheet
 
 
-def _lines(
-    things: Outlines, look: Look, rng: np.random.Generator
-) -> tuple[list[Line], list[tuple[int, list[int], float]]]:
-    """All lines of the picture, and for every shape its contour, its inner lines and their darkness."""
+class _Part(NamedTuple):
+    contour: int  # number of its line
+    inner: range  # of lines
+    darkness: float
+
+
+def _lines(things: Outlines, look: Look, rng: np.random.Generator) -> tuple[list[Line], list[_Part]]:
+    """All lines of the picture, and which of them belong to each shape."""
     lines: list[Line] = []
-    parts: list[tuple[int, list[int], float]] = []
+    parts: list[_Part] = []
     near = 1 - look.fading * things.depth
     large = (things.extent / 0.35).clip(0.02, 1.3) ** look.growth
-    for k, shape in enumerate(things.shapes):
-        weight = shape.outline if shape.outline > 0 else 1.0
-        width = look.line * weight * near[k] * large[k]
-        contour = (
-            Line(shape.points, width, True)
-            if shape.closed
-            else Line(shape.points, max(shape.width, 0.3 * look.line))
-        )
-        inner = [Line(stroke, width * look.inner) for stroke in shape.strokes]
-        if look.marks:
-            inner += [Line(mark, width * look.inner) for mark in marks(shape, rng, look.marks)]
-        parts.append(
-            (len(lines), list(range(len(lines) + 1, len(lines) + 1 + len(inner))), look.contour * near[k])
-        )
-        lines += [contour, *inner]
+    for shape, close, factor in zip(things.shapes, near, large, strict=True):
+        width = look.line * (shape.outline or 1.0) * close * factor
+        if shape.closed:
+            contour = Line(shape.points, width, True)
+        else:
+            contour = Line(shape.points, max(shape.width, 0.3 * look.line))
+        inner = [*shape.strokes, *(marks(shape, rng, look.marks) if look.marks else ())]
+        begin = len(lines) + 1
+        parts.append(_Part(begin - 1, range(begin, begin + len(inner)), look.contour * close))
+        lines += [contour, *(Line(stroke, width * look.inner) for stroke in inner)]
     return lines, parts
 
 
-def _dyed(things: Outlines, look: Look) -> tuple[list[tuple[int, ...]], list[tuple[int, ...] | None]]:
+def _dyed(things: Outlines, look: Look) -> tuple[list, list, list]:
+    """Colours, second colours (or None) and colours of rims as OpenCV takes them."""
     first = np.array([shape.colour for shape in things.shapes], float)
     second = np.array([shape.second or (np.nan,) * 3 for shape in things.shapes], float)
-    first, second = look.dye(things, first, second)
+    with np.errstate(invalid="ignore"):
+        first, second = look.dye(things, first, second)
+    rims = first + look.rim * np.where(canvas.luma(first) > 0.55, -1.0, 1.0)[:, None] * (1.0, 1.0, 0.8)
+    bytes_of = [
+        (np.nan_to_num(colours).clip(0, 1) * 255 + 0.5).astype(int).tolist()
+        for colours in (first, second, rims)
+    ]
+    plain = np.isnan(second[:, 0])
     return (
-        [canvas.as_bytes(colour) for colour in first],
-        [None if np.isnan(colour[0]) else canvas.as_bytes(colour) for colour in second],
+        bytes_of[0],
+        [None if one else two for one, two in zip(plain, bytes_of[1], strict=True)],
+        bytes_of[2],
     )
 
 
@@ -162,24 +180,31 @@ def _light(plan: Plan) -> np.ndarray:
 class _Brush:
     """Draws the strokes of a trace; all coordinates are converted to pixels at once."""
 
-    def __init__(self, traced: Trace, side: int) -> None:
-        self.traced = traced
+    def __init__(self, traced: Trace, look: Look, side: int, rng: np.random.Generator) -> None:
+        self.traced, self.side, self.dry = traced, side, look.dry
         self.paths = canvas.fixed(traced.path, side)
+        self.path_bounds, self.bounds = traced.path_bounds.tolist(), traced.bounds.tolist()
         index = np.arange(len(traced.points))
         stroke = np.repeat(np.arange(len(traced.bounds)), np.diff(traced.bounds, axis=1)[:, 0])
         after = np.minimum(index + 1, traced.bounds[stroke, 1] - 1)
         before = np.maximum(index - 1, traced.bounds[stroke, 0])
         along = traced.points[after] - traced.points[before]
         across = np.stack([-along[:, 1], along[:, 0]], 1) / np.hypot(*along.T).clip(1e-12)[:, None]
+        width = traced.width
+        angle, knots = rng.uniform(0.4, 1.1), rng.uniform(-1, 1, 256)
+        if look.nib:
+            slanted = np.abs(across @ (np.cos(angle), np.sin(angle)))
+            width = width * (1 - look.nib + 1.6 * look.nib * slanted)
+        if look.pressure:
+            width = width * (1 + look.pressure * np.interp((index / 9) % 255, np.arange(256), knots))
         # a line is never thinner than half a pixel of the surface, or it would vanish
-        self.reach = across * np.maximum(traced.width, 0.7 / side)[:, None] / 2
-        self.side = side
+        self.reach = across * np.maximum(width, 0.7 / side)[:, None] / 2
         self.edges: dict[float, tuple[np.ndarray, np.ndarray]] = {}
-        self.bounds = traced.bounds.tolist()
+        self.streaks = rng.random((64, 3))
 
     def path(self, line: int) -> np.ndarray:
         """The led line in OpenCV's coordinates."""
-        return self.paths[self.traced.path_bounds[line] : self.traced.path_bounds[line + 1]]
+        return self.paths[self.path_bounds[line] : self.path_bounds[line + 1]]
 
     def draw(
         self, surface: np.ndarray, line: int, value: float | tuple[int, ...], wider: float = 1.0
@@ -188,11 +213,29 @@ class _Brush:
         left, right = self._edges(wider)
         for k in self.traced.by_line[line]:
             begin, end = self.bounds[k]
-            paint = value if isinstance(value, tuple | int) else 255 * value * self.traced.opacity[k]
+            colour = value if isinstance(value, tuple) else 255 * value * self.traced.opacity[k]
             for start in range(begin, end - 1, PIECE):
                 stop = min(start + PIECE + 1, end)
                 piece = np.concatenate([left[start:stop], right[start:stop][::-1]])
-                cv2.fillPoly(surface, [piece], paint, cv2.LINE_AA, canvas.SHIFT)
+                cv2.fillPoly(
+                    surface, [piece], colour, cv2.LINE_AA if surface.ndim == 2 else cv2.LINE_8, canvas.SHIFT
+                )
+            if self.dry and surface.ndim == 2 and end - begin > 12:
+                self._streaks(surface, k)
+
+    def _streaks(self, surface: np.ndarray, k: int) -> None:
+        """Hairs of the brush that carry no ink any more, towards the end of a stroke."""
+        begin, end = self.bounds[k]
+        for hair in range(3):
+            chance, across, share = self.streaks[(3 * k + hair) % 64]
+            if chance > self.dry:
+                continue
+            start = begin + int((end - begin) * (0.25 + 0.45 * share))
+            middle = self.traced.points[start : end - 1] + (1.5 * across - 0.75) * self.reach[start : end - 1]
+            thick = max(1, round(0.16 * float(np.abs(self.reach[start]).sum()) * self.side))
+            cv2.polylines(
+                surface, [canvas.fixed(middle, self.side)], False, 0, thick, cv2.LINE_AA, canvas.SHIFT
+            )
 
     def _edges(self, wider: float) -> tuple[np.ndarray, np.ndarray]:
         if wider not in self.edges:
@@ -204,63 +247,55 @@ class _Brush:
         return self.edges[wider]
 
 
-def _fill(
-    sheet: Sheet,
+def _coat(
+    surface: np.ndarray,
     path: np.ndarray,
     shape: Shape,
     colour: tuple[int, ...],
     second: tuple[int, ...] | None,
-    label: int,
 ) -> None:
-    """Lay a shape over what is there: its colour, and its claim on the pixels."""
-    covers = shape.opacity >= 0.5
-    if covers:
-        cv2.fillPoly(sheet.line, [path], 0, cv2.LINE_AA, canvas.SHIFT)
-        cv2.fillPoly(sheet.shade, [path], 0, cv2.LINE_8, canvas.SHIFT)
-    if covers or label:
-        cv2.fillPoly(sheet.owner, [path], label, cv2.LINE_8, canvas.SHIFT)
+    """Lay a shape's colour and label over what is there."""
     if second is None and shape.opacity >= 1:
-        cv2.fillPoly(sheet.colour, [path], colour, cv2.LINE_AA, canvas.SHIFT)
+        cv2.fillPoly(surface, [path], colour, cv2.LINE_8, canvas.SHIFT)
         return
-    where = _window(path, sheet.side)
+    where = _window(path, len(surface))
     if where is None:
         return
-    rows, columns = where
-    under = sheet.colour[rows, columns]
-    cover = _cover(path, where)
+    under = surface[where]
+    over = np.empty(under.shape, np.uint8)
     if second is None:
-        over = np.full_like(under, colour)
+        over[:] = colour
     else:
         top, bottom = path[:, 1].min() / 16, path[:, 1].max() / 16
-        share = ((np.arange(rows.start, rows.stop) - top) / max(bottom - top, 1)).clip(0, 1)[:, None, None]
-        ramp = (1 - share) * np.array(colour) + share * np.array(second)
-        over = np.broadcast_to(ramp.astype(np.uint8), under.shape)
-    if shape.opacity >= 1:
-        np.copyto(under, over, where=cover[..., None] > 127)
-    else:
-        weight = cover.astype(np.float32) * np.float32(shape.opacity / 255)
-        under[:] = cv2.blendLinear(
-            np.ascontiguousarray(over), np.ascontiguousarray(under), weight, 1 - weight
-        )
+        share = ((np.arange(where[0].start, where[0].stop) - top) / max(bottom - top, 1)).clip(0, 1)[:, None]
+        over[:] = ((1 - share) * colour + share * second + 0.5).astype(np.uint8)[:, None]
+    if shape.opacity < 1:
+        label = under[..., 3].copy()
+        over = cv2.addWeighted(over, shape.opacity, under, 1 - shape.opacity, 0)
+        over[..., 3] = colour[3] if shape.opacity >= 0.5 or colour[3] else label
+    cv2.copyTo(over, _cover(path, where), under)
 
 
-def _shade(sheet: Sheet, path: np.ndarray, shape: Shape, reach: float, light: np.ndarray) -> None:
+def _shade(surface: np.ndarray, path: np.ndarray, shape: Shape, reach: float, light: np.ndarray) -> None:
     """The side away from the light: the shape without itself moved towards the light."""
-    where = _window(path, sheet.side)
+    side = len(surface)
+    where = _window(path, side)
     if where is None:
         return
-    span = np.minimum(np.ptp(path, axis=0), sheet.side << canvas.SHIFT)
-    limit = 0.07 * (sheet.side << canvas.SHIFT)
+    span = np.minimum(np.ptp(path, axis=0), side << canvas.SHIFT)
     if shape.form == "vertical":
         move = np.array((np.sign(light[0]) * 1.5 * span[0], 0))
     elif shape.form == "horizontal":
         move = np.array((0, -1.5 * span[1]))
     else:
         move = light * min(span)
+    if shape.texture == "skin":
+        reach = 0.6 * reach
+    limit = 0.07 * (side << canvas.SHIFT)
     moved = path + np.rint((reach * move).clip(-limit, limit)).astype(np.int32)
     dark = cv2.subtract(_cover(path, where), _cover(moved, where))
-    part = sheet.shade[where]
-    np.maximum(part, dark, out=part)
+    label = surface[where][..., 3]
+    label |= dark & SHADOW
 
 
 def _window(path: np.ndarray, side: int) -> canvas.Window | None:
@@ -275,5 +310,5 @@ def _cover(path: np.ndarray, where: canvas.Window) -> np.ndarray:
     rows, columns = where
     patch = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
     origin = np.array((columns.start, rows.start), np.int32) << canvas.SHIFT
-    cv2.fillPoly(patch, [path - origin], 255, cv2.LINE_AA, canvas.SHIFT)
+    cv2.fillPoly(patch, [path - origin], 255, cv2.LINE_8, canvas.SHIFT)
     return patch

@@ -1,8 +1,9 @@
-"""Colour arithmetic that the styles share. Colours are sRGB 0 … 1 in the last axis."""
+"""Colour arithmetic that the styles share. Colours are sRGB 0 … 1 in the last axis; pictures are float32."""
 
 import numpy as np
 
 from animestudy.data.atelier import canvas
+from animestudy.data.atelier.sheet import Sheet
 
 
 def vivid(colours: np.ndarray, factor: float) -> np.ndarray:
@@ -13,17 +14,27 @@ def vivid(colours: np.ndarray, factor: float) -> np.ndarray:
 
 def mixed(a: np.ndarray, b: np.ndarray | tuple[float, ...], share: np.ndarray | float) -> np.ndarray:
     """`share` of `b` in `a`."""
-    return a + np.asarray(share)[..., None] * (np.asarray(b) - a)
+    return a + np.asarray(share, a.dtype)[..., None] * (np.asarray(b, a.dtype) - a)
+
+
+def colours(sheet: Sheet, size: int) -> np.ndarray:
+    """The painted colours at the size of the picture, size×size×3 float32 0 … 1."""
+    return canvas.reduce(sheet.paint, size)[..., :3].astype(np.float32) * np.float32(1 / 255)
 
 
 def unit(surface: np.ndarray, size: int) -> np.ndarray:
-    """A uint8 surface as a size×size picture, float32 0 … 1."""
+    """A uint8 surface at the size of the picture, float32 0 … 1."""
     return canvas.reduce(surface, size).astype(np.float32) * np.float32(1 / 255)
 
 
-def shaded(picture: np.ndarray, shade: np.ndarray, tint: np.ndarray | tuple[float, ...]) -> np.ndarray:
-    """The picture multiplied by `tint` where `shade` (H×W, 0 … 1) is 1."""
-    return picture * (1 - shade[..., None] * (1 - np.asarray(tint, np.float32)))
+def shaded(picture: np.ndarray, shade: np.ndarray, tint: np.ndarray, warm: float = 0.5) -> np.ndarray:
+    """The picture in shadow where `shade` (H×W, 0 … 1) is 1.
+
+    The colour of a shadow is `tint` times the colour itself; the share `warm` of it times the colour once
+    more, so that skin and leaves go deeper instead of grey.
+    """
+    deep = picture * (np.asarray(tint, np.float32) * (1 - warm + warm * (0.30 + 0.80 * picture)))
+    return picture + shade[..., None] * (deep - picture)
 
 
 def flat(second: np.ndarray, keep: np.ndarray) -> np.ndarray:
