@@ -89,7 +89,7 @@ def test_labels_of_cutmix_are_area_shares():
     assert len(set(np.round(shares, 3))) > 10  # the size of the box is drawn anew for each seed
 
 
-@pytest.mark.parametrize("name", augment.OPERATIONS)
+@pytest.mark.parametrize("name", [*augment.OPERATIONS, "safe", "cutmix"])
 def test_operations_change_the_picture_and_keep_its_shape(name, batch):
     changed, _ = augment.apply(name, batch, 0)
     assert changed.shape == batch.shape and changed.dtype == torch.uint8
@@ -97,7 +97,7 @@ def test_operations_change_the_picture_and_keep_its_shape(name, batch):
     assert torch.equal(changed, augment.apply(name, batch, 0)[0])
 
 
-@pytest.mark.parametrize("name", augment.OPERATIONS)
+@pytest.mark.parametrize("name", [*augment.OPERATIONS, "safe", "colour"])
 def test_masks_move_with_the_picture_where_the_frame_changes(name, batch):
     """A picture that is bright exactly in its mask: the moved mask must still cover the bright pixels."""
     masks = torch.zeros(6, SIZE, SIZE, dtype=torch.bool)
@@ -105,7 +105,7 @@ def test_masks_move_with_the_picture_where_the_frame_changes(name, batch):
     pictures = torch.where(masks[:, None], 250, 5).expand(6, 3, SIZE, SIZE).to(torch.uint8)
     changed, moved = augment.apply(name, pictures, 1, masks)
     assert moved.shape == masks.shape and moved.dtype == torch.bool
-    if augment.OPERATIONS[name].kind != "frame":
+    if name in augment.OPERATIONS and augment.OPERATIONS[name].kind != "frame":
         assert torch.equal(moved, masks)
         return
     assert not torch.equal(moved, masks)
@@ -119,3 +119,9 @@ def test_wrong_names_are_one_clear_line(batch):
         augment.mixing("mild", 3)
     with pytest.raises(StudyError, match="operation 'sepia' is unknown"):
         augment.apply("sepia", batch, 0)
+
+
+def test_none_leaves_pictures_and_masks(batch):
+    masks = batch[:, 0] > 100
+    changed, moved = augment.apply("none", batch, 0, masks)
+    assert torch.equal(changed, batch) and torch.equal(moved, masks)

@@ -11,7 +11,7 @@ SIZE = 48
 
 
 def drawn(n, seed):
-    """Pictures with a polygonal line, thin and trembling or thick and straight, on a warm or cold ground of one lightness."""
+    """A line, thin and trembling or thick and straight, on a warm or cold ground of one lightness."""
     rng = np.random.default_rng(seed)
     hand, ground = rng.integers(0, 2, (2, n))
     pictures, masks = np.empty((n, SIZE, SIZE, 3), np.uint8), np.zeros((n, SIZE, SIZE), bool)

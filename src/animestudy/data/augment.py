@@ -174,32 +174,50 @@ OPERATIONS: dict[str, Operation] = {
         _always(v2.RandomErasing(1.0, scale=(0.02, 0.33), value=127)),
         "a grey box of 2–33 % of the area",
     ),
-    "cutmix": Operation("mixture", lambda size: v2.CutMix(num_classes=2), "a box of another picture"),
-    "mixup": Operation("mixture", lambda size: v2.MixUp(num_classes=2, alpha=1.0), "a blend of two pictures"),
+    "CutMix": Operation("mixture", lambda size: v2.CutMix(num_classes=2), "a box of another picture"),
+    "MixUp": Operation("mixture", lambda size: v2.MixUp(num_classes=2, alpha=1.0), "a blend of two pictures"),
 }
+
+
+# What moves pixels; everything else changes them where they are.
+FRAMING = (v2.RandomHorizontalFlip, v2.RandomResizedCrop, v2.Resize, v2.RandomRotation, v2.RandomAffine)
 
 
 def apply(
     name: str, batch: Tensor, seed: int, masks: Tensor | None = None, group: int = 8
 ) -> tuple[Tensor, Tensor | None]:
-    """The operation `name` on every image of `batch` (N×3×H×W uint8), and where `masks` (N×H×W bool) went.
+    """An operation or recipe on every image of `batch` (N×3×S×S uint8), and where `masks` (N×S×S bool) went.
 
-    Only operations that change the frame move a mask: a box erased or pasted does not move a line, it
-    covers it. Mixtures draw once for `group` consecutive images and take the partner from among them.
+    Masks follow the frame. What is erased or pasted over does not move, it is covered; the shifts inside
+    TrivialAugment are unknown to the mask (torchvision gives it none). Mixtures draw once for `group`
+    consecutive images and take the partner from among them.
     """
-    if name not in OPERATIONS:
-        raise StudyError(f"operation {name!r} is unknown; choose one of {', '.join(OPERATIONS)}")
-    operation = OPERATIONS[name]
-    transform = operation.make(batch.shape[-1])
-    if operation.kind == "mixture":
-        mix = mixer(transform)
-        labels = torch.zeros(group, dtype=torch.long)  # nobody asks for the shares here
-        parts = [mix(part, labels[: len(part)], seed + i)[0] for i, part in enumerate(batch.split(group))]
-        return torch.cat(parts), masks
-    if operation.kind != "frame" or masks is None:
-        return each(transform, batch, seed), masks
+    if name not in OPERATIONS and name not in RECIPES:
+        choice = ", ".join([*RECIPES, *OPERATIONS])
+        raise StudyError(f"operation {name!r} is unknown; choose one of {choice}")
+    size = batch.shape[-1]
+    steps = RECIPES[name][0](size) if name in RECIPES else [OPERATIONS[name].make(size)]
+    mixture = OPERATIONS["CutMix"].make(size) if name == "cutmix" else None
+    if name in OPERATIONS and OPERATIONS[name].kind == "mixture":
+        steps, mixture = [], steps[0]
+    masks = masks if masks is not None else torch.zeros(len(batch), size, size, dtype=torch.bool)
     with seeded(seed):
-        pairs = [transform(Image(image), Mask(mask)) for image, mask in zip(batch, masks, strict=True)]
-    return torch.stack([image.as_subclass(Tensor) for image, _ in pairs]), torch.stack(
-        [mask.as_subclass(Tensor) for _, mask in pairs]
-    )
+        pairs = [_moved(steps, image, mask) for image, mask in zip(batch, masks, strict=True)]
+    images, masks = (torch.stack(parts) for parts in zip(*pairs, strict=True))
+    if mixture is not None:
+        labels = torch.zeros(group, dtype=torch.long)  # nobody asks for the shares here
+        parts = images.split(group)
+        mix = mixer(mixture)
+        images = torch.cat([mix(part, labels[: len(part)], seed + i)[0] for i, part in enumerate(parts)])
+    return images, masks
+
+
+def _moved(steps: list[v2.Transform], image: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """`steps` on one image, those that move pixels on its mask as well."""
+    for step in steps:
+        if isinstance(step, FRAMING):
+            moved = step(Image(image), Mask(mask))
+            image, mask = (part.as_subclass(Tensor) for part in moved)
+        else:
+            image = step(image)
+    return image, mask
