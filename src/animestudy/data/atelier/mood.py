@@ -93,6 +93,12 @@ def tone(mood: Mood, colours: np.ndarray) -> np.ndarray:
 
 
 def colour(mood: Mood, base: Sequence[float]) -> tuple[float, float, float]:
-    """One base colour as this mood paints it."""
-    red, green, blue = tone(mood, np.asarray(base))
-    return float(red), float(green), float(blue)
+    """One base colour as this mood paints it: `tone` without arrays, for the hundreds of colours of a picture."""
+    red, green, blue = base
+    grey = 0.299 * red + 0.587 * green + 0.114 * blue
+
+    def part(value: float, warm: float) -> float:
+        value = grey + mood.saturation * (value - grey) + mood.warmth * warm
+        return min(1.0, max(0.0, 0.5 + mood.contrast * (value - 0.5) + mood.brightness))
+
+    return part(red, 0.11), part(green, 0.015), part(blue, -0.13)

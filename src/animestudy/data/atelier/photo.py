@@ -1,0 +1,378 @@
+"""The photo domain: the shapes of a plan as a camera would see them.
+
+Deferred shading (Saito & Takahashi 1990): every shape is drawn once as a number into a map of owners; all that
+belongs to a surface (colour, form, material, distance) is then looked up for all pixels at once, and lit.
+Soft and translucent shapes are laid in between by the same map; water mirrors what is already lit.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from animestudy.data.atelier import canvas
+from animestudy.data.atelier.camera import Camera, camera, defocus, develop, noise, soften
+from animestudy.data.atelier.materials import MATERIALS, NAMES, sample
+from animestudy.data.atelier.spec import MASKS, Mood, Picture, Plan, Shape
+from animestudy.data.atelier.styles import stamp
+
+# What gives light of its own (or is so far that it is not lit by the scene's), and what lies on the ground.
+SHINING = ("sky", "sun", "glow", "cloud", "lamp", "ray")
+LYING = ("ground", "road", "water", "sand", "foam", "row", "shore", "paving", "marking", "lily", "bank")
+# How a form bends away from the viewer across and down.
+BEND = {"flat": (0.0, 0.0), "round": (0.86, 0.86), "vertical": (0.9, 0.0), "horizontal": (0.0, 0.75)}
+SKIP = ("reflection",)  # the renderer makes its own
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True)
+class Light:
+    """Where the light comes from and what colour it has."""
+
+    towards: np.ndarray  # unit vector: right, down, to the viewer
+    direct: np.ndarray  # colour of the sun
+    ambient: np.ndarray  # colour of the sky's light
+    share: float  # of the direct light
+
+
+def light_of(mood: Mood) -> Light:
+    """A low sun is warm and its shadows are blue; contrast comes from the share of direct light."""
+    towards = np.array([0.85 * mood.side, -0.30 - 0.60 * mood.sun, 0.62], np.float32)
+    low = max(0.0, 1 - 2.2 * mood.sun)
+    direct = np.array([1.0 + 0.10 * low, 1.0 - 0.03 * low, 0.95 - 0.20 * low], np.float32)
+    ambient = np.array([0.92, 0.98, 1.10], np.float32)
+    return Light(
+        towards / np.linalg.norm(towards), direct, ambient, float(np.clip(0.58 * mood.contrast, 0.35, 0.8))
+    )
+
+
+def render(plan: Plan, size: int, rng: np.random.Generator) -> Picture:
+    """Photograph `plan` at size×size pixels. `rng` chooses the camera and its noise."""
+    portrait = any(shape.mask == "face" for shape in plan.shapes)
+    settings = camera(rng, portrait)
+    surface, owner = expose(plan, size, settings)
+    picture = Picture(to_bytes(noise(canvas.reduce(surface, size), settings, rng)), masks(plan, owner, size))
+    for shape in plan.shapes:
+        if shape.mask == "decoy":
+            stamp(picture.image, picture.masks, shape)
+    return picture
+
+
+def expose(plan: Plan, size: int, settings: Camera, whole: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """The developed surface (side×side×3 float32, sRGB 0 … 1) before noise, and the map of owners.
+
+    `side` is a multiple of `size`. `whole` False leaves out the vignette (layers of a clip).
+    """
+    side = size * (3 if size <= 48 else 2 if size <= 768 else 1)
+    shapes = visible(plan)
+    owner = owners(shapes, side)
+    table = surfaces(shapes, side)
+    view = owner.ravel()
+    column = {name: table[k].take(view).reshape(side, side) for k, name in enumerate(COLUMNS[3:], 3)}
+    lit = shade(table, view, column, shapes, owner, plan.mood)
+    lit = mirror(lit, column, owner, shapes, plan.mood)
+    lit = defocus(lit, column["depth"], settings)
+    image = develop(soften(lit, settings.softness * side), settings, whole)
+    return image, owner
+
+
+def to_bytes(image: np.ndarray) -> np.ndarray:
+    """sRGB 0 … 1 as uint8, rounded."""
+    return (np.clip(image, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+# ---------------------------------------------------------------------------------------------- surfaces
+
+
+def visible(plan: Plan) -> list[Shape]:
+    """The shapes that stand before the camera: no drawn reflections, and seals are printed on afterwards."""
+    return [shape for shape in plan.shapes if shape.name not in SKIP and shape.mask != "decoy"]
+
+
+def solid(shape: Shape) -> bool:
+    """Whether a shape hides what is behind it; the others are laid on softly."""
+    return shape.opacity >= 0.98 and shape.blend == 0
+
+
+def owners(shapes: list[Shape], side: int) -> np.ndarray:
+    """side×side int32: 1 + number of the solid shape on top, 0 where there is none."""
+    owner = np.zeros((side, side), np.int32)
+    for k, shape in enumerate(shapes):
+        if not solid(shape):
+            continue
+        if shape.closed:
+            canvas.fill(owner, shape.points, k + 1, side, smooth=False)
+        else:
+            canvas.ribbon(owner, shape.points, max(shape.width, 0.8 / side), k + 1, side, smooth=False)
+    return frayed(owner, shapes)
+
+
+def frayed(owner: np.ndarray, shapes: list[Shape]) -> np.ndarray:
+    """The map with the edges of foliage, grass and rock torn: looked up a little beside each pixel."""
+    side = owner.shape[0]
+    torn = np.array(
+        [0, *(MATERIALS[s.texture].fray * (1 - 0.6 * s.depth) * side for s in shapes)], np.float32
+    )
+    reach = torn.take(owner)
+    if not reach.any():
+        return owner
+    width = 2 * round(0.008 * side) + 1
+    reach = cv2.blur(reach, (width, width))
+    x, y = canvas.ramp(side)
+    leaves = np.full(owner.shape, NAMES.index("leaves"), np.float32)
+    across = reach * sample(side, leaves, 2.2 * x, 2.2 * y, False)
+    down = reach * sample(side, leaves, 2.2 * x + 0.37, 2.2 * y + 0.61, False)
+    column = np.clip(x * side + across, 0, side - 1).astype(np.int32)
+    row = np.clip(y * side + down, 0, side - 1).astype(np.int32)
+    return owner.ravel().take(row * side + column)
+
+
+COLUMNS = (
+    *("red", "green", "blue", "top", "height", "left", "width", "bend_x", "bend_y", "depth", "gloss"),
+    *("shining", "lying", "tile", "across", "down", "bump", "tint", "coarse", "shift"),
+)
+
+
+def surfaces(shapes: list[Shape], side: int) -> np.ndarray:
+    """COLUMNS × (shapes + 1) float32: the properties of every surface; the first column is empty space.
+
+    Colours are linear (gamma 2). Rows red … blue hold the upper colour; the lower one is looked up apart.
+    """
+    rows = [(0.5, 0.5, 0.5, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0)]
+    for k, shape in enumerate(shapes):
+        low, high = shape.points.min(0), shape.points.max(0)
+        material = MATERIALS[shape.texture]
+        lying = shape.name in LYING
+        finer = 1 + 1.6 * shape.depth
+        # light has no surface; level ground is trodden flat
+        grain = np.array((material.bump, material.tint, material.patches))
+        grain *= 0.0 if shape.name in SHINING else (0.45, 1, 1) if lying else 1.0
+        span = np.maximum(high - low, 1e-6)
+        rows.append(
+            (
+                *(part * part for part in shape.colour),
+                *(low[1], span[1], low[0], span[0]),
+                *((0.0, 0.0) if lying else BEND[shape.form]),
+                *(shape.depth, shape.gloss),
+                *(float(shape.name in SHINING), float(lying), NAMES.index(material.tile)),
+                *(material.across * finer, material.down * finer),
+                *grain,
+                (k * 0.618) % 1.0,
+            )
+        )
+    return np.array(rows, np.float32).T.copy()
+
+
+def shade(
+    table: np.ndarray, view: np.ndarray, column: dict, shapes: list[Shape], owner: np.ndarray, mood: Mood
+) -> np.ndarray:
+    """Linear light that reaches the camera from every pixel, side×side×3 float32."""
+    side = owner.shape[0]
+    light = light_of(mood)
+    x, y = canvas.ramp(side)
+    across = (x - column["left"]) / column["width"]
+    down = (y - column["top"]) / column["height"]
+    first = np.ascontiguousarray(table[:3].T)
+    second = np.array([(0.5,) * 3, *((s.second or s.colour) for s in shapes)], np.float32)
+    albedo = first.take(view, axis=0).reshape(side, side, 3)
+    lower = np.square(second).take(view, axis=0).reshape(side, side, 3)
+    albedo += np.clip(down, 0, 1)[..., None] * (lower - albedo)
+    grain, coarse = texture(column, x, y, mood, side)
+    tint = 1 + 0.45 * column["tint"] * grain + 0.22 * column["coarse"] * coarse
+    albedo *= np.clip(tint, 0.25, 1.9)[..., None]
+    grooves(albedo, shapes, owner)
+    lay_soft(albedo, shapes, owner, mood)
+    # form: the bounding ellipse bends away from the viewer; material: the slope of its grain
+    height = column["bump"] * (grain + 0.5 * coarse)
+    step = np.float32(side / 192 * 0.16)
+    nx = column["bend_x"] * np.clip(2 * across - 1, -1, 1) - step * cv2.Sobel(
+        height, cv2.CV_32F, 1, 0, scale=0.25
+    )
+    ny = column["bend_y"] * np.clip(2 * down - 1, -1, 1) - step * cv2.Sobel(
+        height, cv2.CV_32F, 0, 1, scale=0.25
+    )
+    ny -= 0.75 * column["lying"]
+    nz = np.sqrt(np.clip(1 - nx * nx - ny * ny, 0.08, 1))
+    length = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
+    facing = (nx * light.towards[0] + ny * light.towards[1] + nz * light.towards[2]) * length
+    direct = np.clip(facing, 0, None) / light.towards[2]
+    hidden = occlusion(column["depth"], mood, side)
+    openness = (0.5 - 0.35 * ny * length) * 2 * (1 - 0.75 * hidden)
+    direct *= 1 - 0.85 * hidden
+    own = column["shining"]
+    direct = own + (1 - own) * np.float32(light.share) * direct
+    fill = (1 - own) * np.float32(1 - light.share) * openness
+    lit = albedo * (direct[..., None] * light.direct + fill[..., None] * light.ambient)
+    gloss = column["gloss"]
+    if gloss.any():
+        half = light.towards + np.array([0, 0, 1], np.float32)
+        half /= np.linalg.norm(half)
+        shine = np.clip((nx * half[0] + ny * half[1] + nz * half[2]) * length, 0, 1) ** 24
+        lit += (gloss * shine * 0.55 * (1 - column["lying"]))[..., None] * light.direct
+    return lit
+
+
+def texture(
+    column: dict, x: np.ndarray, y: np.ndarray, mood: Mood, side: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fine grain and coarse patches of every surface, deviation about 1; the ground recedes in perspective."""
+    angle = math.radians(mood.tilt)
+    level = 0.5 + (y - 0.5) * math.cos(angle) - (x - 0.5) * math.sin(angle) - mood.horizon
+    lying = column["lying"]
+    away = 1 / np.clip(level + 0.07, 0.07, None)
+    u = lying * (x - 0.5) * away * 0.42 + (1 - lying) * x
+    v = lying * away * 0.55 + (1 - lying) * y
+    u, v = u * column["across"] + column["shift"] + 3, v * column["down"] + 7 * column["shift"] + 3
+    smooth = side > 400
+    grain = sample(side, column["tile"], u, v, smooth)
+    # far ground is too fine to be seen
+    grain *= 1 - lying * np.clip((away - 5) / 9, 0, 1)
+    coarse = sample(side, np.zeros_like(u), 0.45 * u + 0.3, 0.45 * v, smooth)
+    return grain, coarse
+
+
+def occlusion(depth: np.ndarray, mood: Mood, side: int) -> np.ndarray:
+    """How much nearer things around a pixel hide the light, 0 … 1 (depth-buffer unsharp mask, Luft 2006)."""
+    hidden = np.zeros_like(depth)
+    for reach, weight, shift in ((0.03, 1.4, 0.5), (0.10, 1.6, 1.0)):
+        width = 2 * round(reach * side) + 1
+        around = cv2.blur(cv2.blur(depth, (width, width)), (width, width))
+        move = np.float32(
+            ((1, 0, shift * reach * side * mood.side * 0.5), (0, 1, -shift * reach * side * 0.45))
+        )
+        # what stands towards the light counts more: its shadow falls here
+        around = cv2.warpAffine(
+            around,
+            move,
+            (side, side),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        hidden += np.float32(weight) * np.clip(depth - around - 0.01, 0, 0.3)
+    return np.clip(hidden, 0, 0.7) * (1 - 0.8 * depth)
+
+
+def grooves(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray) -> None:
+    """Darken the inner lines of every surface (joints, bars, folds, strands), in place."""
+    side = owner.shape[0]
+    lines = np.zeros_like(owner)
+    for k, shape in enumerate(shapes):
+        if not shape.strokes or not solid(shape):
+            continue
+        extent = float(np.ptp(shape.points, axis=0).max())
+        thick = max(1, round(side * min(0.0045, 0.018 * extent)))
+        paths = [canvas.fixed(stroke, side) for stroke in shape.strokes]
+        cv2.polylines(lines, paths, False, k + 1, thick, cv2.LINE_8, canvas.SHIFT)
+    mark = ((lines == owner) & (lines > 0)).astype(np.float32)
+    if side > 96:
+        mark = cv2.blur(mark, (2 * (side // 400) + 1,) * 2)
+    albedo *= (1 - np.float32(0.42) * mark)[..., None]
+
+
+def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: Mood) -> None:
+    """Lay on clouds, shadows, glow and blush where no later solid shape hides them, in place."""
+    side = owner.shape[0]
+    for k, shape in enumerate(shapes):
+        if solid(shape):
+            continue
+        reach = shape.blend * side
+        covered = canvas.coverage(shape.points, side, 2.5 * reach + 1)
+        if covered is None:
+            continue
+        where, alpha = covered
+        alpha = alpha.astype(np.float32) * np.float32(1 / 255)
+        if reach > 0.4:
+            alpha = feather(alpha, reach)
+        rows, columns = where
+        colour = np.square(np.array(shape.colour, np.float32))
+        under = albedo[where]
+        if shape.texture == "cloud":
+            alpha, over = billow(shape, alpha, where, side, mood, k)
+        else:
+            over = colour
+            if shape.second is not None:
+                low, high = shape.points[:, 1].min(), shape.points[:, 1].max()
+                share = ((np.arange(rows.start, rows.stop) + 0.5) / side - low) / max(high - low, 1e-6)
+                share = np.clip(share, 0, 1).astype(np.float32)[:, None, None]
+                over = colour + share * (np.square(np.array(shape.second, np.float32)) - colour)
+        alpha = alpha * (np.float32(shape.opacity) * (owner[where] <= k))
+        under += alpha[..., None] * (over - under)
+
+
+def feather(alpha: np.ndarray, reach: float) -> np.ndarray:
+    """`alpha` blurred by about `reach` pixels."""
+    width = 2 * round(0.8 * reach) + 1
+    return cv2.blur(cv2.blur(alpha, (width, width)), (width, width))
+
+
+def billow(
+    shape: Shape, alpha: np.ndarray, where: canvas.Window, side: int, mood: Mood, number: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A cloud: its edge frayed by noise, its heads lit from the sun's side, its base in shade."""
+    rows, columns = where
+    y, x = np.mgrid[rows, columns].astype(np.float32) / np.float32(side)
+    low, span = shape.points.min(0), np.ptp(shape.points, axis=0)
+    offset = (number * 0.37) % 1
+    scale = np.float32(0.55 / max(0.15, float(span[0])) ** 0.6)
+    zero = np.zeros_like(x)
+    fray = sample(side, zero, x * scale + offset + 2, y * scale * 1.3 + 2, side > 400)
+    fine = sample(side, zero, x * scale * 3.1 + 2, y * scale * 3.3 + offset + 2, side > 400)
+    ragged = fray + 0.5 * fine
+    width = 2 * round(0.045 * side * min(1.0, float(span[0]) * 2.2)) + 1
+    body = cv2.blur(alpha, (width, width))
+    cover = np.clip((body - 0.36 + 0.13 * ragged) * 3.2, 0, 1)
+    cover = cover * cover * (3 - 2 * cover)
+    tall = np.clip((y - low[1]) / max(float(span[1]), 1e-6), 0, 1)
+    lean = cv2.Sobel(body, cv2.CV_32F, 1, 0, scale=0.125) * width
+    sunny = np.clip(0.92 - 0.85 * tall - 0.5 * lean * np.float32(mood.side) + 0.16 * ragged, 0, 1.12)
+    top, base = (np.square(np.array(c, np.float32)) for c in (shape.colour, shape.second or shape.colour))
+    return cover * 0.96, base + sunny[..., None] * (top * 1.06 - base)
+
+
+def mirror(lit: np.ndarray, column: dict, owner: np.ndarray, shapes: list[Shape], mood: Mood) -> np.ndarray:
+    """Water reflects what stands behind it, broken by ripples, more so at a grazing view (Schlick 1994)."""
+    side = owner.shape[0]
+    cos, sin = math.cos(math.radians(mood.tilt)), math.sin(math.radians(mood.tilt))
+    for k, shape in enumerate(shapes):
+        if shape.texture != "water" or not solid(shape):
+            continue
+        rows, columns = np.nonzero(owner == k + 1)
+        if not len(rows):
+            continue
+        x, y = (columns + 0.5).astype(np.float32) / side - 0.5, (rows + 0.5).astype(np.float32) / side - 0.5
+        # upright coordinates: the composition may lean
+        across, down = x * cos + y * sin, y * cos - x * sin
+        upright = (shape.points - 0.5) @ np.array(((-sin,), (cos,)))
+        line = float(upright.min())
+        below = down - line
+        away = 1 / (below + 0.05)
+        u, v = across * away * 0.30 + 5, away * 0.55 + 5
+        tile = np.full(len(x), NAMES.index("waves"), np.float32)
+        wave = sample(side, tile, u, v, True) + 0.5 * sample(side, tile, 2.3 * u + 0.4, 2.1 * v, True)
+        calm = np.clip(below * 4, 0.10, 1)
+        source = line - below * 0.92 - 0.004 + wave * 0.011 * calm
+        shift = across + wave * 0.003 * calm
+        sx, sy = shift * cos - source * sin + 0.5, shift * sin + source * cos + 0.5
+        sx = np.clip((sx * side).astype(np.int32), 0, side - 1)
+        sy = np.clip((sy * side).astype(np.int32), 0, side - 1)
+        seen = lit[sy, sx]
+        # do not mirror the water itself
+        own = owner[sy, sx] == k + 1
+        seen = np.where(own[:, None], lit[rows, columns], seen)
+        grazing = (0.80 - 0.42 * np.clip(below * 2.2, 0, 1))[:, None]
+        body = lit[rows, columns] * 0.75
+        glint = np.clip(wave - 1.6, 0, 1.5) * 0.10
+        lit[rows, columns] = body + grazing * (seen * 0.94 - body) + glint[:, None]
+    return lit
+
+
+# ------------------------------------------------------------------------------------------------- masks
+
+
+def masks(plan: Plan, owner: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """The parts of MASKS that are on top at the centre of each pixel, size×size bool."""
+    shapes = visible(plan)
+    label = np.array([-1, *(MASKS.index(s.mask) if s.mask else -1 for s in shapes)])
+    seen = label[canvas.centres(owner, size)]
+    return {name: seen == k for k, name in enumerate(MASKS)}
