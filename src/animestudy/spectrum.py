@@ -102,7 +102,8 @@ def mean_over(values: Tensor, index: Tensor, weight: Tensor, bins: int) -> Tenso
     index, weight = index[keep], weight[keep].to(values.dtype)
     total = values.new_zeros(*values.shape[:-2], bins)
     total = total.index_add(-1, index, values[..., keep] * weight)
-    return total / torch.bincount(index, weight, minlength=bins).to(values.dtype)
+    # not bincount: with weights it has no repeatable form on a GPU
+    return total / values.new_zeros(bins).index_add(0, index, weight)
 
 
 def radial_profile(values: Tensor, width: int, bins: int | None = None) -> Tensor:

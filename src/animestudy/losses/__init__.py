@@ -1,0 +1,65 @@
+"""Named loss terms of the translators, and the one place where their weights act.
+
+A method is a dictionary of names and weights in params.yaml. Names are of three kinds:
+
+* a term of `TERMS`: a function of a batch, the same for every method;
+* the name of a discriminator of the method: the generator's share in that game;
+* the name of a *negative* of `NEGATIVES`: changed drawings that a discriminator must call fake, weighted in
+  its own loss.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from animestudy.errors import StudyError
+from animestudy.losses.boundary import smooth_edges
+from animestudy.losses.colour import colour_distance, tone_distance
+from animestudy.losses.colour_block import region_spread
+from animestudy.losses.content import Features, feature_distance
+from animestudy.losses.variation import total_variation
+
+
+@dataclass
+class Batch:
+    """What a loss may look at. Pictures are N×3×H×W in [−1, 1]."""
+
+    source: Tensor  # photographs
+    target: Tensor  # drawings, of other scenes
+    fake: Tensor  # the generator's drawings of `source`
+    regions: Tensor | None = None  # N×H×W int64, superpixels of `source`; only where a term needs them
+    features: Features | None = None  # the content network; only where a term needs it
+
+
+def content(batch: Batch) -> Tensor:
+    """Distance of the drawing from its photograph in the content network's eyes."""
+    return feature_distance(batch.features(batch.fake), batch.features(batch.source))
+
+
+TERMS: dict[str, Callable[[Batch], Tensor]] = {
+    "content": content,
+    "colour": lambda batch: colour_distance(batch.fake, batch.source),
+    "tone": lambda batch: tone_distance(batch.fake, batch.source),
+    "colour_block": lambda batch: region_spread(batch.fake, batch.regions),
+    "variation": lambda batch: total_variation(batch.fake),
+}
+
+# name → drawings (N×H×W×3 uint8) made wrong on purpose
+NEGATIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"boundary": smooth_edges}
+
+
+def check(weights: Mapping[str, float], known: Mapping[str, object] | set[str], where: str) -> None:
+    """Refuse a weight whose name means nothing: a misspelt term would silently be no term."""
+    if unknown := sorted(set(weights) - set(known)):
+        raise StudyError(
+            f"{where}: {unknown[0]!r} is no loss term here; there are {', '.join(sorted(known))}"
+        )
+
+
+def total(terms: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    """Σ weight · term. Each term needs a weight; a weight without its term is a `StudyError` as well."""
+    check(weights, terms, "losses")
+    check(terms, weights, "weights")
+    return sum(weights[name] * value for name, value in terms.items())

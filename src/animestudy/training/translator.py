@@ -1,0 +1,351 @@
+"""One trainer for every translator: a *method* is data.
+
+A method is a generator, discriminators, a dictionary of named, weighted losses, and a first phase with losses
+of its own (content only, as in the AnimeGAN family, CartoonGAN and White-box). All of it stands in
+params.yaml; nothing here knows a method by name.
+
+Each step: draw photographs x and drawings y; G(x) once; the discriminators learn on detached pictures; then
+the generator learns against the frozen discriminators.
+"""
+
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from animestudy import progress
+from animestudy.errors import StudyError
+from animestudy.losses import NEGATIVES, TERMS, Batch, check, total
+from animestudy.losses.adversarial import GAMES, Game
+from animestudy.losses.content import Features, features
+from animestudy.models.discriminators import DISCRIMINATORS
+from animestudy.models.generators import GENERATORS
+from animestudy.training import machine
+from animestudy.training.feed import Feed, segment
+
+REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
+NEEDS_REGIONS = {"colour_block"}
+NEEDS_FEATURES = {"content"}
+
+
+@dataclass
+class Judge:
+    """A discriminator with its game and the negatives it is shown."""
+
+    network: nn.Module
+    game: Game
+    negatives: tuple[str, ...] = ()
+
+
+@dataclass
+class Method:
+    """Networks and weights, ready to train; `build` makes it from plain data."""
+
+    generator: nn.Module
+    judges: dict[str, Judge]
+    losses: dict[str, float]  # of `TERMS`, of the judges' games, of the judges' negatives
+    initial: dict[str, float]  # of `TERMS`, in the first phase
+    features: Features | None = None
+
+    @property
+    def negatives(self) -> tuple[str, ...]:
+        """Names of all negatives that some judge sees."""
+        return tuple(dict.fromkeys(name for judge in self.judges.values() for name in judge.negatives))
+
+    def share(self, kind: Mapping[str, object] | set[str]) -> dict[str, float]:
+        """The weights whose names are in `kind`."""
+        return {name: weight for name, weight in self.losses.items() if name in kind}
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast."""
+
+    steps: int  # of the game, after the first phase
+    initial_steps: int  # of the first phase
+    batch: int
+    crop: int  # side of the training crops, pixels
+    generator_rate: float  # Adam's learning rates; both fall linearly to 0 over the second half of the game
+    discriminator_rate: float
+    log_every: int = 20
+
+    def pace(self, step: int) -> float:
+        """Factor on the learning rates at a step counted from the start of the first phase."""
+        played = (step - self.initial_steps) / max(self.steps, 1)
+        return min(1.0, 2.0 * (1.0 - played))
+
+
+@dataclass
+class Trained:
+    """What training leaves behind."""
+
+    generator: nn.Module  # on the CPU, in evaluation mode
+    history: pd.DataFrame  # a row every `log_every` steps: phase, losses, gradient norms
+    state: dict[str, Any] = field(
+        repr=False, default_factory=dict
+    )  # of the last step, as a checkpoint holds it
+
+
+def construct(table: Mapping[str, Any], document: Mapping[str, Any], where: str) -> nn.Module:
+    """The network that `document` describes: its `network` by name, the other keys as its options."""
+    name, options = document["network"], {key: value for key, value in document.items() if key != "network"}
+    if name not in table:
+        raise StudyError(f"{where}.network: {name!r} is not known; there are {', '.join(table)}")
+    try:
+        return table[name](**options)
+    except TypeError as error:
+        raise StudyError(f"{where}: {name} does not take these options ({error})") from error
+
+
+def build(document: Mapping[str, Any], seed: int) -> Method:
+    """A method from plain data, its networks initialised by `seed`.
+
+    Keys, as in params.yaml: `generator` (network and its options), `discriminators` (name → network, game,
+    negatives, options), `losses` and `initial` (name → weight), `content` (network, weights, layers). A loss
+    of weight 0 is left out with all that it alone needs, so an ablation is one zero.
+
+    Raises:
+        StudyError: an unknown network, game, negative or loss, or a weight below 0.
+    """
+    discriminators = document["discriminators"]
+    shown = {name for words in discriminators.values() for name in words.get("negatives", ())}
+    check(dict.fromkeys(shown, 1.0), NEGATIVES, "discriminators: negatives")
+    check(document["losses"], {*TERMS, *discriminators, *shown}, "losses")
+    check(document["initial"], TERMS, "initial")
+    losses, initial = ({k: w for k, w in document[key].items() if w} for key in ("losses", "initial"))
+    if negative := [name for part in (losses, initial) for name, weight in part.items() if weight < 0]:
+        raise StudyError(f"losses: {negative[0]} has a weight below 0")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        generator = construct(GENERATORS, document["generator"], "generator")
+        judges = {
+            name: judge(words, losses, name) for name, words in discriminators.items() if name in losses
+        }
+        needed = NEEDS_FEATURES & (losses.keys() | initial.keys())
+        content = features(**document["content"]) if needed else None
+    seen = {negative for one in judges.values() for negative in one.negatives}
+    losses = {name: weight for name, weight in losses.items() if name in {*TERMS, *judges, *seen}}
+    return Method(generator, judges, losses, initial, content)
+
+
+def judge(document: Mapping[str, Any], losses: Mapping[str, float], name: str) -> Judge:
+    """A discriminator from plain data."""
+    words = dict(document)
+    game, negatives = words.pop("game"), words.pop("negatives", ())
+    if game not in GAMES:
+        raise StudyError(f"discriminators.{name}.game: {game!r} is not known; there are {', '.join(GAMES)}")
+    network = construct(DISCRIMINATORS, words, f"discriminators.{name}")
+    return Judge(network, GAMES[game], tuple(negative for negative in negatives if negative in losses))
+
+
+def generator_terms(method: Method, batch: Batch, weights: Mapping[str, float]) -> dict[str, Tensor]:
+    """The generator's losses by name, unweighted."""
+    terms = {name: TERMS[name](batch) for name in weights if name in TERMS}
+    for name, one in method.judges.items():
+        if name in weights:
+            terms[name] = one.game.fool(one.network(batch.fake))
+    return terms
+
+
+def judge_terms(one: Judge, target: Tensor, fake: Tensor, wrong: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A discriminator's losses by name, unweighted: on drawings, on fakes, on each of its negatives."""
+    game, network = one.game, one.network
+    terms = {"real": game.real(network(target)), "fake": game.fake(network(fake.detach()))}
+    return terms | {name: game.fake(network(wrong[name])) for name in one.negatives}
+
+
+def gradient_norms(
+    terms: Mapping[str, Tensor], weights: Mapping[str, float], fake: Tensor
+) -> dict[str, Tensor]:
+    """How hard each weighted term pulls at the generated pictures: L2 norm of its gradient there.
+
+    The weights of adversarial terms are set from these numbers, not from the size of the losses.
+    """
+    pulls = {}
+    for name, value in terms.items():
+        (pull,) = torch.autograd.grad(weights[name] * value, fake, retain_graph=True)
+        pulls[name] = pull.norm()
+    return pulls
+
+
+class Ledger:
+    """Means of named numbers between two looks; nothing is fetched from the device before `close`."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+
+    def add(self, values: Mapping[str, Tensor]) -> None:
+        """Add one step's numbers."""
+        for name, value in values.items():
+            self.sums[name] = self.sums.get(name, 0) + value.detach()
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def close(self, step: int) -> dict[str, float]:
+        """The means since the last look; raises `StudyError` where one is not finite."""
+        means = {name: float(value) / self.counts[name] for name, value in self.sums.items()}
+        self.sums, self.counts = {}, {}
+        if broken := [name for name, value in means.items() if not np.isfinite(value)]:
+            raise StudyError(
+                f"training stopped at step {step}: {', '.join(broken)} not finite; "
+                "lower the learning rates or that loss's weight"
+            )
+        return means
+
+
+def train(
+    method: Method,
+    source: np.ndarray,
+    target: np.ndarray,
+    schedule: Schedule,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    precision: str = "32-true",
+    checkpoint: Path | None = None,
+    checkpoint_every: int = 1000,
+    resume: Path | None = None,
+    description: str = "translator",
+) -> Trained:
+    """Train `method` (in place) to turn `source` into `target`.
+
+    Args:
+        source, target: N×H×W×3 and M×H×W×3 uint8, photographs and drawings, unpaired; at least `crop` a side.
+        seed: of the batches; that of the networks is `build`'s.
+        device, precision: as in params.yaml, see `machine.fabric`.
+        checkpoint: written every `checkpoint_every` steps and at the end, whole or not at all.
+        resume: a checkpoint of the same method to go on from; the result is that of an unbroken run.
+
+    Raises:
+        StudyError: no or too small pictures, a loss that is no longer finite, a checkpoint that does not fit.
+    """
+    fabric = machine.fabric(device, precision)
+    wanted = method.losses.keys() | method.initial.keys()
+    regions = segment(source, f"{description}: superpixels") if NEEDS_REGIONS & wanted else None
+    feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives, regions)
+    if method.features is not None:
+        method.features.to(fabric.device, memory_format=torch.channels_last)
+    players = {"generator": method.generator, **{name: one.network for name, one in method.judges.items()}}
+    fit(method, feed)
+
+    optimisers = {}
+    for name, network in players.items():
+        rate = schedule.generator_rate if name == "generator" else schedule.discriminator_rate
+        adam = torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.999))
+        # channels last: 1.6 times as fast on a processor, and what tensor cores want
+        network = network.train().to(memory_format=torch.channels_last)
+        players[name], optimisers[name] = fabric.setup(network, adam)
+    rates = {name: adam.param_groups[0]["lr"] for name, adam in optimisers.items()}
+    wrapped = Method(
+        players["generator"],
+        {name: Judge(players[name], one.game, one.negatives) for name, one in method.judges.items()},
+        method.losses,
+        method.initial,
+        method.features,
+    )
+    history, first = restore(resume, players, optimisers) if resume else ([], 0)
+    ledger, last = Ledger(), schedule.initial_steps + schedule.steps
+    with progress.bar(total=last, description=description, unit="step") as bar:
+        bar.update(first)
+        for step in range(first, last):
+            for name, adam in optimisers.items():
+                adam.param_groups[0]["lr"] = rates[name] * schedule.pace(step)
+            look = (step + 1) % schedule.log_every == 0 or step + 1 == last
+            initial = step < schedule.initial_steps
+            ledger.add(advance(fabric, wrapped, optimisers, feed(step), initial=initial, look=look))
+            bar.update()
+            if look:
+                row = {"step": step + 1, "phase": "initial" if initial else "game"} | ledger.close(step + 1)
+                history.append(row)
+                bar.set_postfix({name: row[name] for name in method.losses if name in row})
+            if checkpoint and ((step + 1) % checkpoint_every == 0 or step + 1 == last):
+                save(checkpoint, snapshot(players, optimisers, history, step + 1))
+    state = snapshot(players, optimisers, history, last)
+    return Trained(method.generator.cpu().eval(), pd.DataFrame(history), state)
+
+
+def fit(method: Method, feed: Feed) -> None:
+    """Let every discriminator that standardises its input see photographs and drawings first."""
+    fitting = [one.network for one in method.judges.values() if hasattr(one.network, "fit")]
+    if fitting:
+        batches = [feed(step) for step in range(REFERENCE_BATCHES)]
+        reference = torch.cat([batch[name] for batch in batches for name in ("source", "target")])
+        for network in fitting:
+            network.fit(reference)
+
+
+def advance(
+    fabric: Fabric,
+    method: Method,
+    optimisers: Mapping[str, torch.optim.Optimizer],
+    drawn: Mapping[str, Tensor],
+    *,
+    initial: bool,
+    look: bool,
+) -> dict[str, Tensor]:
+    """One step of all players; the losses (and, on a look, the gradient norms) by name."""
+    drawn = {name: value.to(fabric.device) for name, value in drawn.items()}
+    fake = method.generator(drawn["source"])
+    report: dict[str, Tensor] = {}
+    if not initial:
+        for name, one in method.judges.items():
+            terms = judge_terms(one, drawn["target"], fake, drawn)
+            optimisers[name].zero_grad()
+            fabric.backward(
+                total(terms, {"real": 1.0, "fake": 1.0} | {n: method.losses[n] for n in one.negatives})
+            )
+            optimisers[name].step()
+            report |= {f"{name}: {term}": value for term, value in terms.items()}
+    for one in method.judges.values():
+        one.network.requires_grad_(False)
+    weights = method.initial if initial else method.share({*TERMS, *method.judges})
+    batch = Batch(drawn["source"], drawn["target"], fake, drawn.get("regions"), method.features)
+    terms = generator_terms(method, batch, weights)
+    if look:
+        report |= {f"gradient: {n}": v for n, v in gradient_norms(terms, weights, fake).items()}
+    optimisers["generator"].zero_grad()
+    fabric.backward(total(terms, weights))
+    optimisers["generator"].step()
+    for one in method.judges.values():
+        one.network.requires_grad_(True)
+    return report | terms
+
+
+def snapshot(players: Mapping, optimisers: Mapping, history: list[dict], step: int) -> dict[str, Any]:
+    """Everything that training at `step` depends on, as plain values and tensors."""
+    return {
+        "step": step,
+        "players": {name: dict(network.state_dict()) for name, network in players.items()},
+        "optimisers": {name: adam.state_dict() for name, adam in optimisers.items()},
+        "history": list(history),
+    }
+
+
+def restore(path: Path, players: Mapping, optimisers: Mapping) -> tuple[list[dict], int]:
+    """Load a checkpoint into the players; its history and its step."""
+    try:
+        state = torch.load(path, weights_only=True)
+        for name, network in players.items():
+            network.load_state_dict(state["players"][name])
+            optimisers[name].load_state_dict(state["optimisers"][name])
+    except (OSError, KeyError, RuntimeError) as error:
+        raise StudyError(f"{path}: not a checkpoint of this method; remove it to start anew") from error
+    return state["history"], state["step"]
+
+
+def save(path: Path, value: object) -> None:
+    """torch.save, whole or not at all, with the same bytes for the same value."""
+    memory = io.BytesIO()  # saved to a path, the archive would carry that path's name
+    torch.save(value, memory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(memory.getbuffer())
+    os.replace(beside, path)

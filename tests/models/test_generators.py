@@ -1,0 +1,83 @@
+"""Generators: any size in, the same size out, light, with a gradient in every weight."""
+
+import numpy as np
+import pytest
+import torch
+
+from animestudy.models.generators import GENERATORS, convert
+
+SIZES = [(1, 1), (1, 7), (2, 3), (5, 4), (17, 31), (32, 32), (63, 65)]
+
+
+def small(name):
+    torch.manual_seed(0)
+    return GENERATORS[name](width=4, blocks=1)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("size", SIZES)
+def test_any_size_keeps_its_size_and_range(name, size):
+    x = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    y = small(name)(x)
+    assert y.shape == x.shape
+    assert torch.isfinite(y).all()
+    assert y.abs().max() <= 1
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_every_weight_has_a_finite_gradient(name):
+    network = small(name)
+    x = torch.rand(1, 3, 17, 19, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    network(x).square().mean().backward()
+    for key, weight in network.named_parameters():
+        assert weight.grad is not None, key
+        assert torch.isfinite(weight.grad).all(), key
+        assert weight.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_at_most_a_million_parameters_at_the_full_width(name):
+    assert sum(p.numel() for p in GENERATORS[name]().parameters()) <= 1_000_000
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_picture_does_not_depend_on_its_neighbours_in_the_batch(name):
+    network = small(name)
+    x = torch.rand(3, 3, 12, 12, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(network(x)[1:2], network(x[1:2]), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_whole_picture_is_within_reach_of_the_input(name):
+    """Borders included: each pixel of the drawing hangs on the photograph's pixel in the same place."""
+    network = small(name)
+    x = torch.zeros(1, 3, 9, 9, requires_grad=True)
+    for place in [(0, 0), (8, 8), (4, 4), (0, 8)]:
+        (grad,) = torch.autograd.grad(network(x)[0, :, place[0], place[1]].sum(), x)
+        assert grad[0, :, place[0], place[1]].abs().sum() > 0
+
+
+def test_convert_takes_and_gives_bytes():
+    image = np.random.default_rng(0).integers(0, 256, (21, 34, 3), np.uint8)
+    network = small("fsgan").train()
+    drawn = convert(network, image)
+    assert drawn.shape == image.shape
+    assert drawn.dtype == np.uint8
+    assert network.training
+    with torch.no_grad():
+        y = network(torch.tensor(image).permute(2, 0, 1)[None] / 127.5 - 1)[0].permute(1, 2, 0)
+    np.testing.assert_allclose(drawn, (y.numpy() + 1) * 127.5, atol=0.51)
+
+
+def test_convert_of_the_identity_is_the_picture():
+    class Identity(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.unused = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, x):
+            return x
+
+    image = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    image.setflags(write=False)  # as the memory-mapped pictures of a collection are
+    np.testing.assert_array_equal(convert(Identity(), image), image)

@@ -1,0 +1,252 @@
+"""Each loss term: its formula against NumPy, its zero, its gradient, and the dictionary that weighs them."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from animestudy import losses
+from animestudy.errors import StudyError
+from animestudy.losses.adversarial import GAMES
+from animestudy.losses.boundary import smooth_edges
+from animestudy.losses.colour import colour_distance, tone_distance, yuv
+from animestudy.losses.colour_block import region_means, region_spread, superpixels
+from animestudy.losses.content import Features, feature_distance, features, random_network
+from animestudy.losses.variation import total_variation
+
+SIZE = (13, 18)
+
+
+def pictures(*shape, seed=0):
+    return torch.rand(shape or (2, 3, *SIZE), generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+def stripes(count=2, size=SIZE):
+    """Vertical bands as regions, of different number in each picture."""
+    x = torch.arange(size[1]).expand(*size)
+    return torch.stack([x // (3 + k) for k in range(count)])
+
+
+@pytest.fixture
+def batch():
+    fake = pictures(seed=1).requires_grad_()
+    return losses.Batch(pictures(), pictures(seed=2), fake, stripes(), features("random"))
+
+
+@pytest.mark.parametrize("name", losses.TERMS)
+def test_every_term_reaches_every_generated_picture(name, batch):
+    value = losses.TERMS[name](batch)
+    assert value.shape == ()
+    assert torch.isfinite(value)
+    assert value > 0
+    value.backward()
+    assert torch.isfinite(batch.fake.grad).all()
+    assert batch.fake.grad.abs().amax((1, 2, 3)).min() > 0
+
+
+@pytest.mark.parametrize("name", ["content", "colour", "tone"])
+def test_terms_that_compare_with_the_photograph_are_zero_at_it(name, batch):
+    batch.fake = batch.source
+    assert losses.TERMS[name](batch) == 0
+
+
+@pytest.mark.parametrize("name", losses.TERMS)
+def test_terms_take_a_single_pixel(name):
+    one = pictures(1, 3, 1, 1)
+    batch = losses.Batch(one, one, one / 2, torch.zeros(1, 1, 1, dtype=torch.int64), features("random"))
+    assert torch.isfinite(losses.TERMS[name](batch))
+
+
+def test_games_equal_their_formulas():
+    d = pictures(2, 1, 3, 4) * 3
+    p = 1 / (1 + np.exp(-d.numpy()))
+    expected = {
+        "lsgan": (((d.numpy() - 1) ** 2).mean(), (d.numpy() ** 2).mean(), ((d.numpy() - 1) ** 2).mean()),
+        "hinge": (
+            np.maximum(1 - d.numpy(), 0).mean(),
+            np.maximum(1 + d.numpy(), 0).mean(),
+            -d.numpy().mean(),
+        ),
+        "log": (-np.log(p).mean(), -np.log(1 - p).mean(), -np.log(p).mean()),
+    }
+    assert set(expected) == set(GAMES)
+    for name, game in GAMES.items():
+        got = [float(loss(d)) for loss in game]
+        np.testing.assert_allclose(got, expected[name], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_the_generator_gains_where_the_discriminator_is_fooled(name):
+    game = GAMES[name]
+    high, low = torch.tensor([0.9]), torch.tensor([0.1])
+    assert game.fool(high) < game.fool(low)
+    assert game.fake(high) > game.fake(low)
+    assert game.real(high) < game.real(low)
+
+
+def test_yuv_equals_the_matrix_and_grey_has_no_chroma():
+    x = pictures(1, 3, 2, 2)
+    r, g, b = x[0].numpy()
+    np.testing.assert_allclose(yuv(x)[0, 0], 0.299 * r + 0.587 * g + 0.114 * b, atol=1e-6)
+    np.testing.assert_allclose(yuv(x)[0, 1], 0.492 * (b - yuv(x)[0, 0].numpy()), atol=2e-3)
+    np.testing.assert_allclose(yuv(x)[0, 2], 0.877 * (r - yuv(x)[0, 0].numpy()), atol=2e-3)
+    grey = pictures(1, 1, 4, 4).expand(-1, 3, -1, -1)
+    assert yuv(grey)[:, 1:].abs().max() < 1e-4
+
+
+def test_colour_distance_equals_numpy():
+    a, b = pictures(), pictures(seed=3)
+    d = (yuv(a) - yuv(b)).numpy()
+    huber = np.where(np.abs(d) <= 1, d**2 / 2, np.abs(d) - 0.5)
+    expected = np.abs(d[:, 0]).mean() + huber[:, 1].mean() + huber[:, 2].mean()
+    np.testing.assert_allclose(float(colour_distance(a, b)), expected, rtol=1e-5)
+
+
+def test_tone_ignores_texture_and_keeps_colour():
+    flat = torch.zeros(1, 3, 36, 36)
+    texture = flat.clone()
+    texture[..., ::2, ::2] += 0.6
+    texture[..., 1::2, 1::2] -= 0.6
+    assert tone_distance(texture, flat) < 0.3 * colour_distance(texture, flat)
+    torch.testing.assert_close(tone_distance(flat + 0.3, flat), colour_distance(flat + 0.3, flat))
+
+
+def test_total_variation_equals_numpy():
+    x = pictures()
+    v = x.numpy()
+    expected = np.abs(np.diff(v, axis=2)).mean() + np.abs(np.diff(v, axis=3)).mean()
+    np.testing.assert_allclose(float(total_variation(x)), expected, rtol=1e-5)
+    assert total_variation(torch.full((1, 3, 5, 5), 0.3)) == 0
+
+
+def test_region_means_equal_numpy():
+    x, regions = pictures(), stripes()
+    means = region_means(x, regions).numpy()
+    for n in range(2):
+        for label in regions[n].unique():
+            where = (regions[n] == label).numpy()
+            for c in range(3):
+                np.testing.assert_allclose(means[n, c][where], x.numpy()[n, c][where].mean(), atol=1e-5)
+
+
+def test_flat_blocks_cost_nothing_and_texture_does():
+    flat = region_means(pictures(), stripes())
+    assert region_spread(flat, stripes()) < 1e-6
+    assert region_spread(flat + 0.1 * pictures(seed=4), stripes()) > 0.01
+
+
+def test_superpixels_follow_the_colours():
+    image = np.full((40, 40, 3), 220, np.uint8)
+    image[:, 20:] = (30, 60, 90)
+    labels = superpixels(image)
+    assert labels.shape == (40, 40)
+    assert set(np.unique(labels[:, :18])).isdisjoint(np.unique(labels[:, 22:]))
+    assert labels.min() == 0
+
+
+def test_smoothing_touches_edges_only():
+    image = np.full((1, 48, 48, 3), 235, np.uint8)
+    image[:, :, 20:23] = 10
+    image[:, 5:9, 30:40] = 236  # too faint for an edge
+    smooth = smooth_edges(image)
+    assert smooth.shape == image.shape
+    assert smooth.dtype == np.uint8
+    np.testing.assert_array_equal(smooth[:, :, :14], image[:, :, :14])
+    np.testing.assert_array_equal(smooth[:, :, 29:], image[:, :, 29:])
+    sharpness = [
+        np.abs(np.diff(cv2.cvtColor(i[0], cv2.COLOR_RGB2GRAY).astype(int))).max() for i in (image, smooth)
+    ]
+    assert sharpness[1] < 0.7 * sharpness[0]
+
+
+def test_features_are_those_of_the_network_and_frozen():
+    network = random_network()
+    x = pictures().requires_grad_()
+    first, second = Features(random_network(), ["0", "4"])(x)
+    # (x + 1)/2 normalised by mean and deviation 0.5 is x again
+    torch.testing.assert_close(first, network[0](x))
+    torch.testing.assert_close(second, network[4](network[3](network[2](network[1](network[0](x))))))
+    assert not any(p.requires_grad for p in features("random").parameters())
+    second.sum().backward()
+    assert x.grad.abs().sum() > 0
+
+
+def test_features_stop_behind_the_last_layer_and_stay_in_evaluation_mode():
+    class Refuse(torch.nn.Module):
+        def forward(self, x):
+            raise AssertionError("ran too far")
+
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), Refuse())
+    chosen = Features(network, ["1"]).train()
+    mean = network[1].running_mean.clone()
+    chosen(pictures())
+    assert torch.equal(mean, network[1].running_mean)
+
+
+def test_features_undo_the_networks_normalisation():
+    chosen = Features(torch.nn.Sequential(torch.nn.Identity()), ["0"], (0.4, 0.5, 0.6), (0.2, 0.25, 0.5))
+    x = pictures()
+    expected = ((x + 1) / 2 - torch.tensor([0.4, 0.5, 0.6]).view(3, 1, 1)) / torch.tensor(
+        [0.2, 0.25, 0.5]
+    ).view(3, 1, 1)
+    torch.testing.assert_close(chosen(x)[0], expected)
+
+
+def test_feature_distance_does_not_depend_on_the_networks_scale():
+    a, b = [pictures()], [pictures(seed=5)]
+    torch.testing.assert_close(feature_distance(a, b), feature_distance([a[0] * 7], [b[0] * 7]))
+
+
+def test_content_networks_that_are_not_there(tmp_path):
+    with pytest.raises(StudyError, match=r"content\.network: 'vgg'"):
+        features("vgg")
+    with pytest.raises(StudyError, match=r"content\.weights: no file 'nothing\.pt'"):
+        features("squeezenet", "nothing.pt")
+    (tmp_path / "broken.pt").write_bytes(b"no archive")
+    with pytest.raises(StudyError, match="holds no weights"):
+        features("squeezenet", str(tmp_path / "broken.pt"))
+    torch.save({"a": torch.zeros(1)}, tmp_path / "other.pt")
+    with pytest.raises(StudyError, match="does not fit SqueezeNet"):
+        features("squeezenet", str(tmp_path / "other.pt"))
+    with pytest.raises(StudyError, match="no layer 'conv9'"):
+        features("random", layers=["conv9"])
+
+
+def test_squeezenet_from_a_half_precision_file(tmp_path):
+    from torchvision.models import squeezenet1_0
+
+    state = {name: value.half() for name, value in squeezenet1_0().state_dict().items()}
+    torch.save(state, tmp_path / "squeeze.pt")
+    x = pictures(1, 3, 9, 33).requires_grad_()  # smaller than the network can take: enlarged
+    maps = features("squeezenet", str(tmp_path / "squeeze.pt"))(x)
+    assert [m.shape[1] for m in maps] == [128, 256]
+    sum(m.mean() for m in maps).backward()
+    assert x.grad.abs().sum() > 0
+
+
+def test_a_classifier_of_the_study(tmp_path):
+    from animestudy.models.weights import Classifier, save
+
+    x = pictures(1, 3, 40, 40)
+    for name, options in (("separable", {}), ("resnet50", {"channels": [4, 8, 16, 32], "stem": "slim"})):
+        classifier = Classifier("style", ("a", "b"), 64, name, options)
+        save(tmp_path / f"{name}.pt", classifier, classifier.build().state_dict())
+        maps = features("study", str(tmp_path / f"{name}.pt"))(x)
+        assert len(maps) == 2
+        assert maps[0].shape[-1] == 2 * maps[1].shape[-1]
+    with pytest.raises(StudyError, match=r"gone\.pt"):
+        features("study", str(tmp_path / "gone.pt"))
+
+
+def test_total_is_the_weighted_sum():
+    terms = {"a": torch.tensor(2.0), "b": torch.tensor(3.0)}
+    assert losses.total(terms, {"a": 0.5, "b": 2.0}) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("terms", "weights", "word"),
+    [({"a": 1}, {"a": 1, "colr": 2}, "colr"), ({"a": 1, "b": 1}, {"a": 1}, "b")],
+)
+def test_a_name_without_its_partner_is_an_error(terms, weights, word):
+    with pytest.raises(StudyError, match=f"'{word}'"):
+        losses.total({name: torch.tensor(1.0) for name in terms}, weights)
