@@ -62,11 +62,28 @@ class Data(Section):
         return arms
 
 
+class Augmentation(Section):
+    """What augmentation keeps and destroys (stage 02_augmentation)."""
+
+    source: str
+    size: int = Field(ge=32)
+    arms: list[Literal["none", "safe", "colour", "auto", "cutmix"]] = Field(min_length=2)
+    tasks: list[Literal["style", "psychology"]] = Field(min_length=1)
+    seeds: int = Field(ge=2)
+    pictures: int = Field(ge=32)
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+    readers: int = Field(ge=50)
+    judged: int = Field(ge=10)
+
+
 class Params(Section):
     """The whole file."""
 
     compute: Compute
     data: Data
+    augmentation: Augmentation
 
 
 def explain(error: dict, document: dict, source: str) -> str:
