@@ -30,6 +30,8 @@ MIXTURE = 0.55  # the largest share of a second state in a hand: nobody is of on
 
 SPACING = 0.011  # between the points of a traced line, in picture sides
 RESTLESS = 0.3  # tremor from which a hand draws a long line twice
+MARGIN = 0.1  # around the picture, in which lines are still led
+SHORTEST = 0.035  # strokes between two corners
 CORNER = np.deg2rad(48)  # turning angle at which the brush is lifted
 
 
@@ -143,10 +145,11 @@ class _Chance:
 
     def along(self, position: np.ndarray, seed: np.ndarray) -> np.ndarray:
         """Noise −1 … 1 with a knot at every whole `position`, in between straight."""
-        knot = np.floor(position).astype(int)
+        knot = position.astype(np.int32)  # positions are not negative
         share = position - knot
-        knot = knot + (seed * TABLE).astype(int)
-        return self.table[knot % TABLE] * (1 - share) + self.table[(knot + 1) % TABLE] * share
+        knot += (seed * TABLE).astype(np.int32)
+        low, high = self.table[knot & (TABLE - 1)], self.table[(knot + 1) & (TABLE - 1)]
+        return low + share * (high - low)
 
 
 class _Led(NamedTuple):
@@ -181,7 +184,7 @@ def _sampled(lines: Sequence[Line], chance: _Chance) -> _Led:
     shut = closed[which]
     before = np.where(shut, (local - 1) % count[which], np.maximum(local - 1, 0)) + first[which]
     after = np.where(shut, (local + 1) % count[which], np.minimum(local + 1, count[which] - 1)) + first[which]
-    corner = _turning(raw - raw[before], raw[after] - raw) > CORNER
+    corner = _turned(raw - raw[before], raw[after] - raw)
     at_corner = np.minimum.reduceat(np.where(corner, local, np.iinfo(int).max), first)
     anywhere = (chance.line[:, 0] * count).astype(int)
     start = np.where(closed, np.where(at_corner < count, at_corner, anywhere), 0)
@@ -192,71 +195,108 @@ def _sampled(lines: Sequence[Line], chance: _Chance) -> _Led:
     order = (local + start[which]) % count[which] + first[which]
     points, corner = raw[order], corner[order]
     inside = which[1:] == which[:-1]
-    step = np.where(inside, np.hypot(*np.diff(points, axis=0).T), 0)
+    step = np.where(inside, _length(points[1:] - points[:-1]), 0)
     length = np.bincount(which[:-1], step, len(lines))
-    spacing = np.minimum(SPACING, np.maximum(length / 14, 1e-4))
-    pieces = np.where(inside, np.maximum(1, np.rint(step / spacing[which[:-1]])), 1).astype(int)
+    spacing = np.minimum(SPACING, np.maximum(length / 12, 0.003))
+    enter, leave = _seen(points[:-1], points[1:])
+    whole = (enter <= 0) & (leave >= 1)
+    pieces = np.rint((leave - enter).clip(0) * step / spacing[which[:-1]])
+    pieces = np.where(inside, np.maximum(1, pieces + 2 * ~whole), 1).astype(int)
     segment = np.repeat(np.arange(len(pieces)), pieces)
     part = np.arange(len(segment)) - (np.cumsum(pieces) - pieces)[segment]
-    share = part / pieces[segment]
+    # outside the picture a line needs no points but its own
+    partly = enter[segment] + (leave - enter)[segment] * (part - 1) / np.maximum(pieces - 2, 1)[segment]
+    share = np.where(whole[segment], part / pieces[segment], np.where(part == 0, 0, partly))
     # between two lines the "segment" is their last point alone
     share = np.where(inside[segment], share, 0.0)[:, None]
     dense = points[segment] * (1 - share) + points[segment + 1] * share
     dense = np.concatenate([dense, points[-1:]])
     line = np.append(which[segment], which[-1])
-    corner = np.append(corner[segment] & (part == 0), False)
     bounds = np.append(np.searchsorted(line, np.arange(len(lines))), len(line))
-    step = np.where(line[1:] == line[:-1], np.hypot(*np.diff(dense, axis=0).T), 0)
+    step = np.where(line[1:] == line[:-1], _length(dense[1:] - dense[:-1]), 0)
     way = np.append(0, np.cumsum(step))
-    return _Led(dense, line, way - way[bounds[:-1]][line], corner, bounds, length, width, closed)
+    arc = way - way[bounds[:-1]][line]
+    # nobody lifts the brush for a hair's breadth: corners close behind another one are drawn through
+    at = np.flatnonzero(np.append(corner[segment] & (part == 0), False))
+    at = at[np.minimum(arc[at], np.diff(way[at], prepend=-1.0)) > SHORTEST]
+    corner = np.zeros(len(line), bool)
+    corner[at] = True
+    return _Led(dense, line, arc, corner, bounds, length, width, closed)
 
 
-def _turning(into: np.ndarray, out: np.ndarray) -> np.ndarray:
-    cross = into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]
-    return np.abs(np.arctan2(cross, (into * out).sum(1)))
+def _seen(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From where to where (0 … 1) segments lie near the picture; 1, 1 if nowhere (Liang & Barsky 1984)."""
+    way = stop - start
+    way = np.where(np.abs(way) < 1e-12, 1e-12, way)
+    first, second = (-MARGIN - start) / way, (1 + MARGIN - start) / way
+    enter = np.minimum(first, second).max(1).clip(0, 1)
+    leave = np.maximum(first, second).min(1).clip(0, 1)
+    nowhere = enter >= leave
+    return np.where(nowhere, 1.0, enter), np.where(nowhere, 1.0, leave)
+
+
+def _length(steps: np.ndarray) -> np.ndarray:
+    """Lengths of vectors, N×2 → N; several times as fast as np.hypot."""
+    return np.sqrt(steps[:, 0] ** 2 + steps[:, 1] ** 2)
+
+
+def _turned(into: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Where the direction changes by more than `CORNER`."""
+    return (into * out).sum(1) < np.cos(CORNER) * _length(into) * _length(out)
 
 
 def _straightened(led: _Led, amount: float) -> _Led:
     """Curves become a few chords (Ramer 1972, Douglas & Peucker 1973); their joints are corners."""
-    points, line = led.points, led.line
+    long = np.flatnonzero(led.length[led.line] > 0.06)  # what is shorter is one touch of the brush
+    points, line, arc, corner = led.points[long], led.line[long], led.arc[long], led.corner[long]
     end = np.append(line[1:] != line[:-1], True)
-    joint = led.corner | end | np.append(True, end[:-1])
+    joint = corner | end | np.append(True, end[:-1])
     allowed = np.minimum(0.028, 0.034 * led.length)[line]
-    index = np.arange(len(points))
-    for _ in range(6):
-        before = np.maximum.accumulate(np.where(joint, index, 0))
-        after = np.minimum.accumulate(np.where(joint, index, len(points) - 1)[::-1])[::-1]
-        after = np.where(joint & ~end, np.append(after[1:], len(points) - 1), after)
-        start, chord = points[before], points[after] - points[before]
-        share = ((points - start) * chord).sum(1) / (chord**2).sum(1).clip(1e-12)
-        foot = start + chord * share.clip(0, 1)[:, None]
-        distance = np.hypot(*(points - foot).T)
+    x, y = points.T
+    for _ in range(5):
+        at = np.flatnonzero(joint)
         span = np.cumsum(joint) - 1
-        farthest = np.maximum.reduceat(distance, np.flatnonzero(joint))[span]
-        new = (distance == farthest) & (distance > allowed)
+        before, after = at[span], at[np.minimum(span + ~end, len(at) - 1)]
+        x0, y0 = x[before], y[before]
+        dx, dy = x[after] - x0, y[after] - y0
+        share = (((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy + 1e-12)).clip(0, 1)
+        distance = (x - x0 - share * dx) ** 2 + (y - y0 - share * dy) ** 2
+        farthest = np.maximum.reduceat(distance, at)[span]
+        new = (distance == farthest) & (distance > allowed**2)
         if not new.any():
             break
-        joint = joint | new
-    share = (led.arc - led.arc[before]) / (led.arc[after] - led.arc[before]).clip(1e-12)
-    straight = start + chord * share[:, None]
-    corner = led.corner | (joint & ~end & (led.arc > 0)) if amount > 0.4 else led.corner
-    return led._replace(points=points + amount * (straight - points), corner=corner)
+        joint |= new
+    share = (arc - arc[before]) / (arc[after] - arc[before]).clip(1e-12)
+    straight = np.stack([x0 + share * dx, y0 + share * dy], 1)
+    led.points[long] += amount * (straight - points)
+    if amount > 0.4:
+        led.corner[long] |= joint & ~end & (arc > 0)
+    return led
 
 
 def _displaced(led: _Led, hand: Hand, chance: _Chance) -> _Led:
     """Winding, trembling and swelling out between corners, all across the line."""
     line, number, room = led.line, chance.line, led.room[led.line]
-    turn = np.minimum(0.26 + 0.16 * number[:, 1], led.length / 1.4)[line]
-    winding = np.sin(2 * np.pi * (led.arc / turn + number[:, 2][line]))
-    winding += 0.45 * np.sin(2 * np.pi * (led.arc / (0.43 * turn) + number[:, 3][line]))
-    knot = np.maximum(1.5 * led.width, 0.014)[line]
-    trembling = chance.along(led.arc / knot, number[:, 4][line])
-    away = room * (hand.wave * winding + 1.5 * hand.tremor * trembling)
+    away = np.zeros(len(line))
+    if hand.wave:
+        turn = np.minimum(0.26 + 0.16 * number[:, 1], led.length / 1.4)[line]
+        away += hand.wave * _sine(led.arc / turn + number[:, 2][line])
+        away += 0.45 * hand.wave * _sine(led.arc / (0.43 * turn) + number[:, 3][line])
+    if hand.tremor:
+        knot = np.maximum(1.5 * led.width, 0.014)[line]
+        away += 1.5 * hand.tremor * chance.along(led.arc / knot, number[:, 4][line])
+    away *= room
     # a closed line has to meet its beginning again
     end = np.minimum(led.arc, led.length[line] - led.arc) / (3 * room + 1e-9)
     away = np.where(led.closed[line], away * np.clip(end, 0, 1), away)
-    away += 1.6 * hand.bounce * room * _bulge(led)
+    if hand.bounce:
+        away += 1.6 * hand.bounce * room * _bulge(led)
     return led._replace(points=led.points + _across(led) * away[:, None])
+
+
+def _sine(turns: np.ndarray) -> np.ndarray:
+    """Sine of an angle in whole turns (in single precision: several times as fast)."""
+    return np.sin((2 * np.pi * (turns - np.floor(turns))).astype(np.float32))
 
 
 def _bulge(led: _Led) -> np.ndarray:
@@ -272,7 +312,7 @@ def _bulge(led: _Led) -> np.ndarray:
     heading = x[led.bounds[1:] - 1] - x[led.bounds[:-1]]
     # the normal of `_across` points left of the way on screen, y down
     out = np.where(led.closed, -np.sign(twice_area), -np.sign(heading))
-    return out[led.line] * np.sin(np.pi * share)
+    return out[led.line] * _sine(0.5 * share)
 
 
 def _across(led: _Led) -> np.ndarray:
@@ -280,7 +320,7 @@ def _across(led: _Led) -> np.ndarray:
     after = led.points[np.minimum(index + 1, led.bounds[1:][led.line] - 1)]
     before = led.points[np.maximum(index - 1, led.bounds[:-1][led.line])]
     along = after - before
-    return np.stack([-along[:, 1], along[:, 0]], 1) / np.hypot(*along.T).clip(1e-12)[:, None]
+    return np.stack([-along[:, 1], along[:, 0]], 1) / (_length(along) + 1e-12)[:, None]
 
 
 def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -291,8 +331,8 @@ def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndar
     line = led.line
     period = (0.16 + 0.10 * chance.line[:, 5])[line]
     place = led.arc / period + chance.line[:, 1][line]
-    cell = np.floor(place).astype(int)
-    chosen = (cell + 37 * line) % TABLE
+    cell = place.astype(np.int32)
+    chosen = (cell + 37 * line) & (TABLE - 1)
     share = hand.breaks * (0.2 + 1.6 * chance.positive[chosen])
     where = (place - cell) - (1 - share) * chance.positive[chosen - 1]
     open_ = (where >= 0) & (where < share) & (led.length[line] > 0.08)
@@ -323,7 +363,7 @@ def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndar
         (bounds[:, 1] - 1, bounds[:, 1] - 3, last),
     ):
         outward = points[at] - points[inner]
-        outward /= np.hypot(*outward.T).clip(1e-12)[:, None]
+        outward /= (_length(outward) + 1e-12)[:, None]
         reach = np.where(led.corner[corner] | led.closed[which], beyond, 0) + 0.02 * room
         points[at] += outward * reach[:, None]
 
@@ -334,6 +374,6 @@ def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndar
     thin = np.clip(np.minimum(arc, length - arc) / run.clip(1e-9), 0, 1)
     ends_thin = 1 - hand.taper * (1 - thin * (2 - thin)) * np.clip(length / (8 * width[stroke]), 0.2, 1)
     beat = (0.17 + 0.09 * chance.line[:, 3])[which][stroke]
-    swell = 1 + 0.62 * hand.bounce * np.sin(2 * np.pi * (arc / beat + chance.line[:, 4][which][stroke]))
+    swell = 1 + 0.62 * hand.bounce * _sine(arc / beat + chance.line[:, 4][which][stroke])
     uneven = 1 + 0.12 * chance.along(led.arc[source] / 0.05, chance.line[:, 2][line[source]])
     return points, width[stroke] * ends_thin * swell * uneven, bounds, which

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from animestudy.data.atelier import canvas
 from animestudy.data.atelier.spec import Shape
 
 SMALLEST = 0.004  # area (in pictures) from which a shape is given marks
-MOST = 16  # marks of one shape
+MOST = 14  # marks of one shape
+GRID = 128  # cells along a side in which inside and outside are told apart
 
 
 class Mark(NamedTuple):
@@ -23,37 +25,40 @@ class Mark(NamedTuple):
     ground: bool = False  # lies flat: larger towards the lower edge
 
 
-def marks(shape: Shape, rng: np.random.Generator, amount: float = 1.0) -> list[np.ndarray]:
-    """Marks for the texture of a closed shape, each K×2; `amount` is a factor of their number."""
+def marks(
+    shape: Shape, low: np.ndarray, high: np.ndarray, rng: np.random.Generator, amount: float = 1.0
+) -> list[np.ndarray]:
+    """Marks for the texture of a closed shape, each K×2; `amount` is a factor of their number.
+
+    `low` and `high` are the corners of the visible part of its bounding box.
+    """
     draw = MARKS.get(shape.texture)
-    if draw is None or not shape.closed:
+    if draw is None or not shape.closed or (high[0] - low[0]) * (high[1] - low[1]) < SMALLEST:
         return []
     points = np.asarray(shape.points, float)
-    low, high = points.min(0).clip(0, 1), points.max(0).clip(0, 1)
     area = _area(points.clip(0, 1))
     if area < SMALLEST:
         return []
     wanted = int(min(MOST, amount * draw.density * area**0.6 + rng.random()))
-    places = low + (high - low) * rng.random((3 * MOST, 2))
-    spare = rng.random((2, 3 * MOST))
+    places = low + (high - low) * rng.random((2 * MOST, 2))
+    spare = rng.random((2, 2 * MOST))
     # what is near is drawn larger: by depth, and on the ground by height in the picture
     size = draw.size * (1 - 0.65 * shape.depth) * min(1.0, area**0.35 / 0.3)
     if draw.ground:
         size = size * (0.35 + 0.95 * (places[:, 1] - low[1]) / max(high[1] - low[1], 1e-6))
     lines = places[:, None] + np.broadcast_to(size, len(places))[:, None, None] * draw.line(*spare)
     # both ends have to lie inside, or the mark sticks out
-    inside = within(lines[:, 0], points) & within(lines[:, -1], points)
+    inside = within(lines[:, [0, -1]].reshape(-1, 2), points).reshape(-1, 2).all(1)
     return list(lines[inside][:wanted])
 
 
 def within(places: np.ndarray, outline: np.ndarray) -> np.ndarray:
-    """Which of the places (N×2) lie inside a closed outline (K×2), by counting crossings: N bool."""
-    x, y = places[:, 0, None], places[:, 1, None]
-    x0, y0 = outline.T
-    x1, y1 = np.append(x0[1:], x0[0]), np.append(y0[1:], y0[0])
-    slope = (x1 - x0) / np.where(y1 == y0, 1, y1 - y0)
-    crossing = ((y0 > y) != (y1 > y)) & (x < x0 + slope * (y - y0))
-    return crossing.sum(1) % 2 == 1
+    """Which of the places (N×2) lie inside a closed outline (K×2): N bool, to 1/GRID of the picture."""
+    grid = np.zeros((GRID, GRID), np.uint8)
+    canvas.fill(grid, outline, 1, GRID, smooth=False)
+    column, row = (places * GRID).astype(int).T
+    seen = (column >= 0) & (column < GRID) & (row >= 0) & (row < GRID)
+    return seen & (grid[row * seen, column * seen] == 1)
 
 
 def _area(points: np.ndarray) -> float:

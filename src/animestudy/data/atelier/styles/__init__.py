@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 
 from animestudy.data.atelier import canvas
-from animestudy.data.atelier.sheet import CUE, Sheet
+from animestudy.data.atelier.sheet import Drawing
 from animestudy.data.atelier.spec import MASKS, Picture, Plan, Shape
 from animestudy.data.atelier.styles import cel, gouache, ink, screentone, watercolour
 from animestudy.errors import StudyError
 
-# Each takes (plan, size, rng) and returns the picture (size×size×3 uint8) and the surfaces it came from.
-STYLES: dict[str, Callable[[Plan, int, np.random.Generator], tuple[np.ndarray, Sheet]]] = {
+CUE = 0.19  # darkness from which a pixel counts as part of a line
+
+STYLES: dict[str, Callable[[Plan, int, np.random.Generator], Drawing]] = {
     "cel": cel.draw,
     "watercolour": watercolour.draw,
     "ink": ink.draw,
@@ -28,10 +29,10 @@ def render(plan: Plan, style: str, size: int, rng: np.random.Generator) -> Pictu
     """
     if style not in STYLES:
         raise StudyError(f"style {style!r} is unknown; choose one of {', '.join(STYLES)}")
-    image, sheet = STYLES[style](plan, size, rng)
-    owner = canvas.centres(sheet.owner, size)
+    image, line, owner = STYLES[style](plan, size, rng)
+    owner = canvas.centres(owner, size)
     masks = {name: owner == number + 1 for number, name in enumerate(MASKS)}
-    masks["line_cue"] = canvas.reduce(sheet.line, size) >= CUE
+    masks["line_cue"] = line >= CUE
     for shape in plan.shapes:
         if shape.mask == "decoy":
             stamp(image, masks, shape)

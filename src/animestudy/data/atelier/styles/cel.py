@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from animestudy.data.atelier.sheet import Look, Outlines, Sheet, paint
+from animestudy.data.atelier.sheet import Drawing, Look, Outlines, paint
 from animestudy.data.atelier.spec import Plan
 from animestudy.data.atelier.styles.pigments import as_picture, colours, flat, mixed, shaded, unit, vivid
 
 INKS = ((0.10, 0.08, 0.10), (0.20, 0.10, 0.08), (0.09, 0.11, 0.24), (0.14, 0.07, 0.18))
 
 
-def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, Sheet]:
-    """The picture (size×size×3 uint8) and its surfaces."""
+def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
+    """Draw a plan as a cel."""
     saturation, lift = rng.uniform(1.08, 1.40), rng.uniform(0.0, 0.07)
     ink = np.array(INKS[rng.integers(len(INKS))], np.float32)
     tint = np.array((0.74, 0.72, 0.88)) + rng.uniform(-0.06, 0.10) + rng.normal(0, 0.03, 3)
@@ -24,4 +24,5 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, S
     look = Look(dye, line=rng.uniform(0.0085, 0.0125), shade=rng.uniform(0.17, 0.26), marks=0.5)
     sheet = paint(plan, look, size, rng)
     colour = shaded(colours(sheet, size), unit(sheet.shade, size), tint)
-    return as_picture(mixed(colour, 0.75 * ink + 0.25 * colour * ink, unit(sheet.line, size))), sheet
+    line = unit(sheet.line, size)
+    return Drawing(as_picture(mixed(colour, 0.75 * ink + 0.25 * colour * ink, line)), line, sheet.owner)

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 
 from animestudy.data.atelier import canvas
-from animestudy.data.atelier.sheet import Look, Outlines, Sheet, paint
+from animestudy.data.atelier.sheet import Drawing, Look, Outlines, paint
 from animestudy.data.atelier.spec import Plan
 from animestudy.data.atelier.styles.pigments import as_picture, colours, mixed, shaded, unit, vivid
 
 
-def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, Sheet]:
-    """The picture (size×size×3 uint8) and its surfaces."""
+def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
+    """Paint a plan in gouache."""
     saturation, chalk = rng.uniform(0.85, 1.25), rng.uniform(0.03, 0.14)
     steps = int(rng.integers(5, 9))
     light = np.array((0.93, 0.86, 0.74)) + rng.normal(0, 0.04, 3)
@@ -33,7 +33,7 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, S
         contour=0.9,
         inner=0.6,
         fading=0.5,
-        growth=0.5,
+        growth=0.6,
         pressure=0.2,
         shade=rng.uniform(0.22, 0.32),
         marks=0.6,
@@ -45,7 +45,8 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, S
     patches = canvas.noise(size, 5, rng, octaves=2)
     turn = rng.uniform(15, 75)
     streaks = np.where(patches > 0, _bristles(size, turn, rng), _bristles(size, turn - 90, rng))
-    return as_picture(tone * (1 + 0.030 * streaks + 0.016 * patches)[..., None]), sheet
+    picture = tone * (1 + 0.022 * streaks + 0.016 * patches)[..., None]
+    return Drawing(as_picture(picture), unit(sheet.line, size), sheet.owner)
 
 
 def _bristles(size: int, degrees: float, rng: np.random.Generator) -> np.ndarray:

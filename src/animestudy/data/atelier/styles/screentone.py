@@ -2,57 +2,81 @@
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from animestudy.data.atelier import canvas
-from animestudy.data.atelier.sheet import Look, Outlines, Sheet, paint
+from animestudy.data.atelier.sheet import Drawing, Look, Outlines, paint
 from animestudy.data.atelier.spec import Plan
 from animestudy.data.atelier.styles.pigments import as_picture, unit
 
 SOLID = 240  # darkness (of 255) from which a fill is printed black
 
 
-def draw(plan: Plan, size: int, rng: np.random.Generator) -> tuple[np.ndarray, Sheet]:
-    """The picture (size×size×3 uint8) and its surfaces."""
+def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
+    """Draw a plan in black and white with printed screens."""
     paper = np.array((0.975, 0.965, 0.945)) + rng.uniform(-0.035, 0.02) + (0, 0, rng.uniform(-0.03, 0.01))
     ink = np.array((0.07, 0.07, 0.08)) + rng.uniform(0, 0.06) + (0, 0, rng.uniform(0, 0.03))
-    levels = np.array((0.0, *(np.array((0.13, 0.27, 0.46)) * rng.uniform(0.85, 1.15, 3)), 1.0))
-    gamma, black = rng.uniform(1.2, 1.8), rng.uniform(0.52, 0.66)
+    tones = np.array((0.12, 0.25, 0.45)) * rng.uniform(0.85, 1.15, 3)
+    # shares of the picture that stay white, get the lighter screens, and are printed black
+    white, black = rng.uniform(0.30, 0.48), rng.uniform(0.80, 0.92)
 
     def dye(things: Outlines, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        small = things.extent < 0.09  # too small for a screen: white or black
-        sky = np.where(things.extent > 0.8, 0.6, 1) * (1 - 0.4 * things.depth)
-
-        def printed(colour: np.ndarray) -> np.ndarray:
-            dark = (1 - canvas.luma(colour)) ** gamma * sky
-            level = levels[np.abs(np.nan_to_num(dark)[:, None] - levels).argmin(1)]
-            level = np.where(dark > black, 1.0, np.minimum(level, levels[3]))
-            level = np.where(small, dark > 0.3, level)
-            return np.where(np.isnan(colour[:, :1]), np.nan, 1 - level[:, None]) * (1, 1, 1)
-
-        return printed(first), np.where(things.extent[:, None] > 0.5, printed(second), np.nan)
+        dark = 1 - canvas.luma(first) - 0.25 * things.depth
+        area = np.prod(things.high - things.low, axis=1).clip(1e-4, 0.25)
+        rank = _rank(dark, area)
+        limits = np.array((white, white + 0.4 * (black - white), white + 0.75 * (black - white), black))
+        level = np.array((0, *tones, 1.0))[
+            np.searchsorted(limits, 0.7 * rank + 0.3 * (1.35 * dark).clip(0, 1))
+        ]
+        level = np.where(things.extent > 0.8, level.clip(0, tones[1]), level)
+        # too small for a screen: white or black
+        level = np.where(things.extent < 0.09, dark > 0.55, level)
+        skin = np.array([shape.texture == "skin" for shape in things.shapes])
+        level = np.where(skin, np.where(dark > 0.5, tones[0], 0.0), level)
+        # broad tones run out into white
+        fades = (things.extent > 0.5) & (level > 0) & (level < 1)
+        return _grey(level), np.where(fades[:, None], _grey(0.15 * level), np.nan)
 
     look = Look(
         dye,
-        line=rng.uniform(0.0080, 0.0120),
+        line=rng.uniform(0.0090, 0.0130),
         fading=0.5,
-        shade=rng.uniform(0.15, 0.24),
-        marks=0.8,
-        growth=0.45,
+        shade=rng.uniform(0.15, 0.22),
+        marks=0.6,
+        growth=0.5,
     )
     sheet = paint(plan, look, size, rng)
-    pitch = max(4, round(size / 64)) * (sheet.side // size)
+    scale = sheet.side // size
+    pitch = max(4, round(size / 64)) * scale
     dots = screen(sheet.side, pitch, "dots", int(rng.choice((45, 45, 30))))
     lines = screen(sheet.side, pitch, "lines", int(rng.choice((45, 135, 60))))
     dark = ~np.ascontiguousarray(sheet.paint[..., 0])
     solid = dark > SOLID
-    printed = (dark > dots) | ((sheet.paint[..., 3] > 127) & (lines < 100))
+    printed = (dark > dots) | ((sheet.paint[..., 3] > 127) & (lines < 85))
+    # a screen ends short of a line, so that the line stays clear
+    halo = cv2.dilate(sheet.line, np.ones((3, 3), np.uint8), iterations=max(1, round(0.006 * sheet.side)))
+    printed &= halo < 96
     # a line over solid black is left white
     black_ = np.where(
         solid, ~sheet.line, np.maximum(np.where(printed, np.uint8(255), np.uint8(0)), sheet.line)
     )
-    amount = unit(black_, size)[..., None]
-    return as_picture(paper.astype(np.float32) + amount * (ink - paper).astype(np.float32)), sheet
+    amount = unit(covered, size)[..., None]
+    picture = paper.astype(np.float32) + amount * (ink - paper).astype(np.float32)
+    return Drawing(as_picture(picture), unit(sheet.line, size), sheet.owner)
+
+
+def _grey(level: np.ndarray) -> np.ndarray:
+    return np.repeat(1 - level[:, None].astype(float), 3, 1)
+
+
+def _rank(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Share of all weight that lies at smaller values, half of one's own included."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order]) - weights[order] / 2
+    rank = np.empty(len(values))
+    rank[order] = below / weights.sum()
+    return rank
 
 
 @lru_cache(maxsize=12)
