@@ -58,9 +58,9 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
     halo = cv2.dilate(sheet.line, np.ones((3, 3), np.uint8), iterations=max(1, round(0.006 * sheet.side)))
     printed &= halo < 96
     # a line over solid black is left white
-    black_ = np.where(
-        solid, ~sheet.line, np.maximum(np.where(printed, np.uint8(255), np.uint8(0)), sheet.line)
-    )
+    pen = cv2.add(sheet.line, sheet.line // 2)
+    tone = np.where(printed, np.uint8(255), np.uint8(0))
+    covered = np.where(solid, ~pen, np.maximum(tone, pen))
     amount = unit(covered, size)[..., None]
     picture = paper.astype(np.float32) + amount * (ink - paper).astype(np.float32)
     return Drawing(as_picture(picture), unit(sheet.line, size), sheet.owner)
