@@ -66,6 +66,8 @@ def test_map_is_the_papers_formula():
     expected = np.maximum(np.einsum("nc,nchw->nhw", weights, activation), 0)
     np.testing.assert_allclose(heat, cam.enlarge(expected, (37, 45)), atol=1e-6)
     assert cam.grid(model, "0", pictures[0]) == activation.shape[2:]
+    larger = cam.maps(model, pictures, classes, "0", size=(61, 50))
+    np.testing.assert_allclose(larger, cam.enlarge(expected, (61, 50)), atol=1e-6)
 
 
 def test_model_and_generators_stay_as_they_were():
@@ -116,21 +118,26 @@ def test_references():
 
 
 def test_randomisation_walks_from_the_output_down():
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4 * 36, 2))
+    body = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    model = nn.Sequential()
+    for name, part in {
+        "stem": nn.Conv2d(3, 3, 1),
+        "body": body,
+        "flat": nn.Flatten(),
+        "head": nn.Linear(144, 2),
+    }.items():
+        model.add_module(name, part)
     kept = {key: value.clone() for key, value in model.state_dict().items()}
+    weights = {"stem": "stem.weight", "body": "body.0.weight", "head": "head.weight"}
     lost = []
     for name, copy in cam.randomised(model, seed=0):
         lost.append(name)
-        same = {
-            key: torch.equal(value, kept[key]) for key, value in copy.state_dict().items() if "weight" in key
-        }
-        assert not same["3.weight"]
-        assert same["0.weight"] == ("0" not in lost)
-    assert lost == ["3", "1", "0"]
+        state = copy.state_dict()
+        assert {part for part, key in weights.items() if not torch.equal(state[key], kept[key])} == set(lost)
+    assert lost == ["head", "body", "stem"]
     assert all(torch.equal(kept[key], value) for key, value in model.state_dict().items())
-    (_, first), *_ = cam.randomised(model, seed=1)
-    (_, second), *_ = cam.randomised(model, seed=1)
-    assert torch.equal(first[3].weight, second[3].weight)
+    first, second = ([copy.head.weight.clone() for _, copy in cam.randomised(model, 1)] for _ in range(2))
+    assert torch.equal(first[0], second[0]) and torch.equal(first[0], first[2])
 
 
 def test_overlay_leaves_cold_pixels_grey_and_marks_the_peak():

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from animestudy.errors import StudyError
-from animestudy.explain.localisation import agreement, score
+from animestudy.explain.localisation import agreement, interval, score, scores
 
 
 def random_case(n=5, height=17, width=23, seed=0):
@@ -82,3 +82,28 @@ def test_agreement():
     assert abs(apart["spearman"].drop(2)).max() < 0.3
     nothing = agreement(heat, np.zeros_like(heat))
     assert (nothing["spearman"] == 0).all() and (nothing["ssim"] < 0.5).all()
+
+
+def test_scores_of_many_maps_and_masks_is_a_long_table():
+    heat, masks = random_case()
+    table = scores({"one": heat, "two": masks.astype(float)}, {"line": masks, "decoy": ~masks})
+    assert len(table) == 2 * 2 * len(heat)
+    pd.testing.assert_series_equal(
+        table.query("map == 'one' and cue == 'line'").set_index("picture")["auc"],
+        score(heat, masks)["auc"].rename_axis("picture"),
+    )
+    assert (table.query("map == 'two' and cue == 'decoy'")["energy"] == 0).all()
+
+
+def test_interval_over_pictures():
+    rng = np.random.default_rng(0)
+    values = rng.normal(0.3, 0.1, 200)
+    found = interval([*values, np.nan])
+    assert found.value == pytest.approx(values.mean())
+    half = 1.96 * values.std() / np.sqrt(200)
+    assert found.low == pytest.approx(values.mean() - half, abs=0.15 * half)
+    assert found.high == pytest.approx(values.mean() + half, abs=0.15 * half)
+    assert interval(values) == interval(values)
+    assert interval([0.5, 0.5]) == (0.5, 0.5, 0.5)
+    with pytest.raises(StudyError, match="needs two"):
+        interval([0.5, np.nan])

@@ -55,7 +55,7 @@ def line(picture: np.ndarray, mask: np.ndarray) -> list[float]:
     if mask.sum() < 12 or ring.sum() < 12:
         return [np.nan] * 12
     grey = _grey(picture)
-    inside, outside = grey[mask].mean(), grey[ring].mean()
+    inside, outside = np.median(grey[mask]), np.median(grey[ring])
     x, y = _gradient(grey)
     steep = np.sqrt(x * x + y * y)[near]
     drawn = (near & (grey < (inside + outside) / 2)).astype(np.uint8)  # read from the pixels, not the mask

@@ -40,8 +40,9 @@ def maps(
     method: str = "Grad-CAM",
     batch: int = 64,
     seed: int = 0,
+    size: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Maps of the evidence for each picture's class: n×H×W float32, ≥ 0, at picture size.
+    """Maps of the evidence for each picture's class: n×H×W float32, ≥ 0, at picture size or at `size`.
 
     `pictures` are n×3×H×W floats as the model takes them, `classes` the n logits to explain, `layer` the
     dotted name of a whole block (``layer3``, ``layer4.2``). Maps of two pictures have no common scale.
@@ -67,11 +68,11 @@ def maps(
         np.random.set_state(state)
         model.zero_grad(set_to_none=True)
         model.train(training)
-    return np.concatenate(parts)
+    return enlarge(np.concatenate(parts), size or pictures.shape[-2:])
 
 
 def _maps(cam: BaseCAM, block: nn.Module, pictures: Tensor, classes: Sequence[int], layer: str) -> np.ndarray:
-    """The maps of one batch."""
+    """The maps of one batch, as small as the layer's output."""
     copies: list[Tensor] = []
     hook = block.register_forward_hook(lambda module, inputs, output: copies.append(output.detach().clone()))
     targets = [ClassifierOutputTarget(int(k)) for k in classes]
@@ -84,7 +85,7 @@ def _maps(cam: BaseCAM, block: nn.Module, pictures: Tensor, classes: Sequence[in
         raise StudyError(f"layer {layer!r} is changed in place after it; name the block that contains it")
     gradients = cam.activations_and_grads.gradients[0]
     raw = cam.get_cam_image(pictures, block, targets, seen.cpu().numpy(), gradients.cpu().numpy(), False)
-    return enlarge(np.maximum(raw, 0), pictures.shape[-2:])
+    return np.maximum(raw, 0)
 
 
 def enlarge(small: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -145,15 +146,20 @@ def oracle(masks: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
 
 
 def randomised(model: nn.Module, seed: int) -> Iterator[tuple[str, nn.Module]]:
-    """Copies of the model that lose their weights from the output downwards: (last layer lost, model).
+    """Copies of the model that lose their weights from the output downwards: (part just lost, model).
 
-    Cascading randomisation: each copy has forgotten one layer with parameters more than the one before.
+    Cascading randomisation: parts are the model's children (``fc``, ``layer4`` … or ``head``, ``dsc7`` …);
+    each step forgets one more, initialised anew. It is one model that changes: use each before the next.
     """
     copy = deepcopy(model)
-    layers = [(name, part) for name, part in copy.named_modules() if hasattr(part, "reset_parameters")]
-    for step, (name, part) in enumerate(reversed(layers)):
+    children = [
+        (name, child) for name, child in copy.named_children() if any(True for _ in child.parameters())
+    ]
+    for step, (name, child) in enumerate(reversed(children)):
         with seeded(seed + step):
-            part.reset_parameters()
+            for part in child.modules():
+                if hasattr(part, "reset_parameters"):
+                    part.reset_parameters()
         yield name, copy
 
 

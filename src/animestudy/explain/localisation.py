@@ -5,12 +5,15 @@ all-zero map explains nothing and gets the worst (it is a failure, not a missing
 is empty or full has no truth to compare with: its scores are NaN.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import bootstrap, rankdata, spearmanr
 from skimage.metrics import structural_similarity
 
 from animestudy.errors import StudyError
+from animestudy.stats.trends import Estimate
 
 
 def score(heat: np.ndarray, masks: np.ndarray) -> pd.DataFrame:
@@ -58,6 +61,31 @@ def _auc(heat: np.ndarray, mask: np.ndarray) -> float:
     inside = int(mask.sum())
     ranks = rankdata(heat.ravel())[mask.ravel()].sum() - inside * (inside + 1) / 2
     return ranks / (inside * (mask.size - inside))
+
+
+def scores(maps: Mapping[str, np.ndarray], masks: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Every set of maps scored against every set of masks: columns map, cue, picture and those of `score`."""
+    parts = [
+        score(heat, mask).assign(map=name, cue=cue, picture=np.arange(len(heat)))
+        for name, heat in maps.items()
+        for cue, mask in masks.items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["map", "cue", "picture", *table.columns.drop(["map", "cue", "picture"])]]
+
+
+def interval(values: Sequence[float], seed: int = 0) -> Estimate:
+    """Mean over pictures with its 95 % bootstrap interval (BCa); NaN are left out, two values are needed."""
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        raise StudyError(f"an interval over pictures needs two of them, not {len(values)}")
+    if np.ptp(values) == 0:
+        return Estimate(values[0], values[0], values[0])
+    found = bootstrap(
+        (values,), np.mean, n_resamples=2000, rng=np.random.default_rng(seed)
+    ).confidence_interval
+    return Estimate(float(values.mean()), float(found.low), float(found.high))
 
 
 def agreement(first: np.ndarray, second: np.ndarray) -> pd.DataFrame:

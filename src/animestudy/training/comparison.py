@@ -57,7 +57,7 @@ def compare(
     One seed gives every arm the same first weights and the same order of pictures.
     """
     keys = [(arm, seed) for arm in arms for seed in range(seeds)]
-    fixed = {"classifier": classifier, "task": task, "schedule": schedule, "threads": threads, **options}
+    fixed = {"classifier": classifier, "task": task, "schedule": schedule, **options}
     jobs = [{**fixed, "augment": arm, "seed": seed} for arm, seed in keys]
     results = sweep(
         experiment,
