@@ -1,0 +1,113 @@
+"""The HTML report: ``python -m animestudy.report.site 01_data 02_augmentation …``.
+
+Renders the executed notebooks of these stages, in this order, into ``reports/site``; gathers their headline
+numbers in ``reports/headline.json``. The pages need nothing but their own folder: no request leaves it, and
+without JavaScript everything is readable. Rendering the same notebooks again gives the same bytes.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from animestudy.errors import StudyError
+from animestudy.paths import ROOT
+
+sys.modules.setdefault("rfc3987_syntax", None)  # over a second of grammars that no notebook needs
+
+TITLE = "Painter’s Psychology and Anime Style"
+INDEX = Path("site/index.html")  # below reports/
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's grammar."""
+    top = argparse.ArgumentParser(prog="site", description="Render executed notebooks as the HTML report.")
+    top.add_argument("stages", nargs="*", metavar="STAGE", help="stages in reading order, e.g. 01_data")
+    top.add_argument("--where", action="store_true", help="only print the path of the report's first page")
+    return top
+
+
+def render(names: list[str], reports: Path, pipeline: Path) -> None:
+    """Render the stages `names`, whose notebooks lie in `reports`, into its folder ``site``.
+
+    The folder is replaced whole or not at all. `pipeline` is the dvc.yaml whose graph the first page shows.
+    """
+    from animestudy.report import article, assets, graph, headline
+
+    articles = [article.read(reports / f"{name}.ipynb") for name in names]
+    numbers = headline.gather(names, reports)
+    titles = {item.name: item.title for item in articles}
+    first = {
+        "headlines": headlines(articles, numbers),
+        "plate": plate(articles),
+        "graph": graph.svg(graph.stages(pipeline), titles),
+    }
+    site = {"title": TITLE, "articles": articles}
+    files: dict[str, str | bytes] = {**assets.files(articles)}
+    files |= article.set_pages(articles, site, first, assets.TEMPLATES)
+    for item in articles:
+        files |= item.files
+    headline.write(numbers, reports / "headline.json")
+    write_folder(reports / "site", files)
+
+
+def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Replace `folder` by one that holds just `files` (path in it → content), whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        new, old = Path(scratch) / "new", Path(scratch) / "old"
+        for path, content in files.items():
+            target = new / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode() if isinstance(content, str) else content)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+
+
+def headlines(articles: list[Any], numbers: dict[str, Any]) -> list[dict[str, Any]]:
+    """The headline numbers as the first page shows them."""
+    return [
+        {
+            "article": article,
+            "what": entry["note"] or key,
+            "value": number(entry["value"]),
+            "unit": entry["unit"],
+            "tolerance": number(entry["tolerance"]),
+        }
+        for article in articles
+        for key, entry in numbers.get(article.name, {}).items()
+    ]
+
+
+def plate(articles: list[Any]) -> dict[str, Any] | None:
+    """The picture beside the title: the first sheet of pictures, if there is one."""
+    found = ({"article": a, "exhibit": e} for a in articles for e in a.exhibits if e.kind == "pictures")
+    return next(found, None)
+
+
+def number(value: float) -> str:
+    """A number to four significant digits, with a true minus."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Entry point."""
+    args = parser().parse_args(words)
+    reports = ROOT / "reports"
+    if args.where:
+        print(reports / INDEX)
+        return 0
+    try:
+        if not args.stages:
+            raise StudyError("name the stages to render, e.g. 01_data 05_psychology")
+        render(args.stages, reports, ROOT / "dvc.yaml")
+    except StudyError as error:
+        print(f"site: {error}", file=sys.stderr)
+        return 2
+    print(f"[site] {len(args.stages)} pages → {(reports / INDEX).relative_to(ROOT)}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
