@@ -35,7 +35,7 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
 
     look = Look(
         dye,
-        line=rng.uniform(0.016, 0.022),
+        line=rng.uniform(0.014, 0.019),
         contour=1.0,
         inner=0.42,
         fading=0.55,

@@ -30,8 +30,11 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
             np.searchsorted(limits, 0.7 * rank + 0.3 * (1.35 * dark).clip(0, 1))
         ]
         level = np.where(things.extent > 0.8, level.clip(0, tones[1]), level)
-        # too small for a screen: white or black
-        level = np.where(things.extent < 0.09, dark > 0.55, level)
+        # too small or thin for a screen: white or black
+        thin = (things.high - things.low).min(1) < 0.03
+        stroke = np.array([not shape.closed for shape in things.shapes])
+        level = np.where((things.extent < 0.09) | thin, dark > 0.5, level)
+        level = np.where(stroke, dark > 0.35, level)
         skin = np.array([shape.texture == "skin" for shape in things.shapes])
         level = np.where(skin, np.where(dark > 0.5, tones[0], 0.0), level)
         # broad tones run out into white
