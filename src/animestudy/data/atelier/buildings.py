@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from animestudy.data.atelier.outlines import disc, limb, patch, rectangle, rows, smooth
-from animestudy.data.atelier.site import ROOFS, WALLS, Site, darker
+from animestudy.data.atelier.site import ROOFS, WALLS, Site, darker, mixed
 from animestudy.data.atelier.trees import shadow
 
 # ruff: noqa: RUF005 (offsets are added to arrays here, nothing is concatenated)
@@ -16,7 +16,14 @@ def window(site: Site, quad: np.ndarray, bars: int = 1, lit: float = 0.0) -> Non
     glow = site.rng.random() < lit
     pane = site.of("lamp") if glow else site.of("glass", 0.05)
     lines = (*rows(quad, bars), *rows(quad, bars, across=True))
-    site.add("lamp" if glow else "window", quad, pane, gloss=0.1 if glow else 0.7, outline=0.5, strokes=lines)
+    more = {"gloss": 0.1 if glow else 0.7, "outline": 0.5, "strokes": lines}
+    site.add(
+        "lamp" if glow else "window",
+        quad,
+        mixed(pane, site.sky[1], 0.0 if glow else 0.45),
+        second=pane,
+        **more,
+    )
 
 
 def tiles(site: Site, choices: tuple = ROOFS) -> tuple[float, float, float]:

@@ -20,19 +20,19 @@ class Camera:
     softness: float  # blur of the lens
 
 
-def camera(rng: np.random.Generator, portrait: bool) -> Camera:
-    """Settings as they vary from photograph to photograph."""
+def camera(rng: np.random.Generator, sitter: float | None) -> Camera:
+    """Settings as they vary from photograph to photograph; `sitter` is the depth of a face to focus on."""
     u = rng.random(8)
     warm = 0.035 * (2 * u[0] - 1)
     return Camera(
-        focus=0.16 + 0.12 * u[1] if portrait else 0.25 + 0.3 * u[1],
-        aperture=0.020 + 0.014 * u[2] if portrait else 0.004 + 0.007 * u[2] ** 2,
+        focus=0.25 + 0.3 * u[1] if sitter is None else sitter,
+        aperture=0.002 + 0.007 * u[2] ** 2 if sitter is None else 0.016 + 0.016 * u[2],
         exposure=0.94 + 0.16 * u[3],
         balance=(1 + warm, 1 + 0.012 * (2 * u[4] - 1), 1 - warm),
         vignette=0.12 + 0.22 * u[5],
         bloom=0.10 + 0.15 * u[6],
-        grain=0.010 + 0.014 * u[7],
-        softness=0.0016,
+        grain=0.007 + 0.010 * u[7],
+        softness=0.0008,
     )
 
 
@@ -48,19 +48,21 @@ def soften(image: np.ndarray, reach: float) -> np.ndarray:
 
 
 def defocus(image: np.ndarray, depth: np.ndarray, settings: Camera) -> np.ndarray:
-    """Blur by distance from the plane of focus; near things that are sharp do not bleed into the blur."""
+    """Blur by distance from the plane of focus; what is sharp does not bleed into the blur."""
     side = image.shape[0]
     blur = np.abs(depth - np.float32(settings.focus)) * np.float32(settings.aperture * side)
     widest = float(blur.max())
     if widest < 0.6:
         return image
-    wide = soften(image, widest)
-    narrow = soften(image, widest * 0.45)
-    share = cv2.blur(blur, (3, 3)) / np.float32(widest)
-    near = np.clip(share / 0.45, 0, 1)[..., None]
-    far = np.clip((share - 0.45) / 0.55, 0, 1)[..., None]
-    image = image + near * (narrow - image)
-    return image + far * (wide - image)
+    share = blur / np.float32(widest)
+    weight = (share * share + np.float32(1e-3))[..., None]
+    weighed = np.concatenate([image * weight, weight], 2)
+    share = cv2.blur(share, (3, 3))
+    for low, reach in ((0.0, 0.45), (0.45, 1.0)):
+        spread = soften(weighed, widest * reach)
+        amount = np.clip((share - low) / (reach - low), 0, 1)[..., None]
+        image = image + amount * (spread[..., :3] / spread[..., 3:] - image)
+    return image
 
 
 def develop(light: np.ndarray, settings: Camera, whole: bool = True) -> np.ndarray:
@@ -80,8 +82,9 @@ def develop(light: np.ndarray, settings: Camera, whole: bool = True) -> np.ndarr
         radius = 2 * (axis[:, None] ** 2 + axis**2)
         light *= (1 - np.float32(settings.vignette) * radius**1.3)[..., None]
     # a film-like shoulder: highlights roll off instead of clipping
-    light = light * (1 + light * np.float32(0.16)) / (1 + np.float32(0.20) * light * light + np.float32(0.0))
-    return np.sqrt(np.clip(light, 0, 1))
+    light = light * (1 + light * np.float32(0.16)) / (1 + np.float32(0.20) * light * light)
+    image = np.sqrt(np.clip(light, 0, 1))
+    return image + np.float32(0.45) * image * (1 - image) * (image - np.float32(0.45))
 
 
 def noise(image: np.ndarray, settings: Camera, rng: np.random.Generator) -> np.ndarray:

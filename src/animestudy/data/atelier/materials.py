@@ -37,7 +37,7 @@ MATERIALS = {
     "cloud": Material("cloudy", 0.8, 0.8, 0.0, 0.0),
     "rock": Material("ridges", 0.85, 0.6, 1.15, 0.25, 0.5, 0.003),
     "skin": Material("pores", 2.0, 2.0, 0.08, 0.05, 0.08),
-    "hair": Material("streaks", 2.2, 0.35, 0.40, 0.50, 0.25, 0.001),
+    "hair": Material("streaks", 2.2, 0.35, 0.30, 0.30, 0.25, 0.001),
     "cloth": Material("weave", 2.5, 2.5, 0.25, 0.12, 0.4),
 }
 
@@ -137,7 +137,7 @@ def atlas(side: int) -> np.ndarray:
 
 
 def sample(side: int, tile: np.ndarray, x: np.ndarray, y: np.ndarray, smooth: bool) -> np.ndarray:
-    """Values of tiles (`tile`: their numbers in NAMES) at `x`, `y`, both counted in tiles; arrays of one shape."""
+    """Values of tiles (`tile`: their numbers in NAMES) at `x`, `y` (in tiles); all arrays of one shape."""
     flat, base = atlas(side), tile.astype(np.int32) * (TILE * TILE)
     x, y = x * np.float32(TILE), y * np.float32(TILE)
     if not smooth:

@@ -93,7 +93,7 @@ def tone(mood: Mood, colours: np.ndarray) -> np.ndarray:
 
 
 def colour(mood: Mood, base: Sequence[float]) -> tuple[float, float, float]:
-    """One base colour as this mood paints it: `tone` without arrays, for the hundreds of colours of a picture."""
+    """One base colour as this mood paints it (`tone` without arrays: a picture has hundreds of colours)."""
     red, green, blue = base
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
 

@@ -13,12 +13,12 @@ BUILDERS = {"scene": "animestudy.data.atelier.scene", "portrait": "animestudy.da
 SIZES = (16, 4096)  # sides of pictures that make sense, in pixels
 
 
-def compose(subject: Subject) -> Plan:
-    """The shapes of `subject`, with the seal on top, and the light and hand that go with them."""
+def compose(subject: Subject, sealed: bool = True) -> Plan:
+    """The shapes of `subject`, the seal (if any) on top, and the light and hand that go with them."""
     if subject.kind not in BUILDERS:
         raise StudyError(f"kind {subject.kind!r} is unknown; choose one of {', '.join(BUILDERS)}")
     plan = import_module(BUILDERS[subject.kind]).build(subject)
-    return replace(plan, shapes=(*plan.shapes, *seal(subject)))
+    return replace(plan, shapes=(*plan.shapes, *seal(subject))) if sealed else plan
 
 
 def paint(subject: Subject, size: int) -> Picture:

@@ -17,12 +17,17 @@ def person(site: Site, seated: bool = False) -> None:
     if not seated:
         shadow(site, 0.3)
         for side in (-1, 1):
-            foot = side * (0.04 + step)
-            leg = [(side * 0.015, 0.46), (side * 0.095, 0.46), (foot + 0.04, 0), (foot - 0.04, 0)]
+            foot = side * (0.045 + 0.7 * step)
+            leg = [
+                (side * 0.005, 0.46),
+                (side * 0.1, 0.46),
+                (foot + side * 0.035, 0),
+                (foot - side * 0.035, 0),
+            ]
             site.add("leg", leg, darker(legs, 0.9 if side < 0 else 1.0), outline=0.7, **cloth)
-    flare = rng.uniform(0.10, 0.18)
-    half = [(0.05, 0.82), (0.11, 0.72), (flare, 0.34)]
-    body = smooth([*half, *((-x, y) for x, y in reversed(half))], closed=True, steps=3)
+    flare = rng.uniform(0.10, 0.17)
+    half = [(0.035, 0.83), (0.105, 0.79), (0.115, 0.70), (0.09, 0.58), (flare, 0.36)]
+    body = smooth([*half, *((-x, y) for x, y in reversed(half))], closed=True, steps=2)
     site.add("coat", body, coat, strokes=([(0.01, 0.76), (0.025, 0.38)],), **cloth)
     for side in (-1, 1):
         arm = limb(

@@ -1,7 +1,7 @@
 """The photo domain: the shapes of a plan as a camera would see them.
 
-Deferred shading (Saito & Takahashi 1990): every shape is drawn once as a number into a map of owners; all that
-belongs to a surface (colour, form, material, distance) is then looked up for all pixels at once, and lit.
+Deferred shading (Saito & Takahashi 1990): every shape is drawn once as a number into a map of owners; all
+that belongs to a surface (colour, form, material, distance) is looked up for all pixels at once, and lit.
 Soft and translucent shapes are laid in between by the same map; water mirrors what is already lit.
 """
 
@@ -22,6 +22,7 @@ SHINING = ("sky", "sun", "glow", "cloud", "lamp", "ray")
 LYING = ("ground", "road", "water", "sand", "foam", "row", "shore", "paving", "marking", "lily", "bank")
 # How a form bends away from the viewer across and down.
 BEND = {"flat": (0.0, 0.0), "round": (0.86, 0.86), "vertical": (0.9, 0.0), "horizontal": (0.0, 0.75)}
+SKIN = (0.62, 0.40)  # light goes into skin and comes out beside: softer than any form
 SKIP = ("reflection",)  # the renderer makes its own
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -43,20 +44,24 @@ def light_of(mood: Mood) -> Light:
     direct = np.array([1.0 + 0.10 * low, 1.0 - 0.03 * low, 0.95 - 0.20 * low], np.float32)
     ambient = np.array([0.92, 0.98, 1.10], np.float32)
     return Light(
-        towards / np.linalg.norm(towards), direct, ambient, float(np.clip(0.58 * mood.contrast, 0.35, 0.8))
+        towards / np.linalg.norm(towards), direct, ambient, float(np.clip(0.64 * mood.contrast, 0.4, 0.85))
     )
 
 
 def render(plan: Plan, size: int, rng: np.random.Generator) -> Picture:
     """Photograph `plan` at size×size pixels. `rng` chooses the camera and its noise."""
-    portrait = any(shape.mask == "face" for shape in plan.shapes)
-    settings = camera(rng, portrait)
+    settings = camera(rng, sitter(plan))
     surface, owner = expose(plan, size, settings)
     picture = Picture(to_bytes(noise(canvas.reduce(surface, size), settings, rng)), masks(plan, owner, size))
     for shape in plan.shapes:
         if shape.mask == "decoy":
             stamp(picture.image, picture.masks, shape)
     return picture
+
+
+def sitter(plan: Plan) -> float | None:
+    """The depth of the face that a portrait focuses on, None in a landscape."""
+    return next((shape.depth for shape in plan.shapes if shape.mask == "face"), None)
 
 
 def expose(plan: Plan, size: int, settings: Camera, whole: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -66,11 +71,21 @@ def expose(plan: Plan, size: int, settings: Camera, whole: bool = True) -> tuple
     """
     side = size * (3 if size <= 48 else 2 if size <= 768 else 1)
     shapes = visible(plan)
-    owner = owners(shapes, side)
-    table = surfaces(shapes, side)
+    lines = lines_of(shapes, side)
+    owner = owners(shapes, lines, side)
     view = owner.ravel()
-    column = {name: table[k].take(view).reshape(side, side) for k, name in enumerate(COLUMNS[3:], 3)}
-    lit = shade(table, view, column, shapes, owner, plan.mood)
+    table = surfaces(shapes, lines)
+    column = {
+        name: values.take(view).reshape(side, side) for name, values in zip(COLUMNS, table, strict=True)
+    }
+    albedo = painted(shapes, column, owner)
+    x, y = canvas.ramp(side)
+    grain, coarse = texture(column, x, y, plan.mood, side)
+    tint = 1 + 0.45 * column["tint"] * grain + 0.22 * column["coarse"] * coarse
+    tint = np.clip(tint, 0.25, 1.9) * grooves(shapes, lines, owner)
+    albedo *= tint[..., None]
+    lay_soft(albedo, shapes, owner, plan.mood)
+    lit = shade(albedo, column, column["bump"] * (grain + 0.5 * coarse), plan.mood)
     lit = mirror(lit, column, owner, shapes, plan.mood)
     lit = defocus(lit, column["depth"], settings)
     image = develop(soften(lit, settings.softness * side), settings, whole)
@@ -95,14 +110,42 @@ def solid(shape: Shape) -> bool:
     return shape.opacity >= 0.98 and shape.blend == 0
 
 
-def owners(shapes: list[Shape], side: int) -> np.ndarray:
+@dataclass(frozen=True)
+class Lines:
+    """The outlines and inner lines of all shapes in one array, converted to pixels at once."""
+
+    paths: list[np.ndarray]  # outline of each shape in OpenCV's fixed-point coordinates
+    strokes: list[list[np.ndarray]]  # inner lines of each shape, likewise
+    low: np.ndarray  # n×2, upper left corner of each outline
+    high: np.ndarray  # n×2, lower right corner
+
+
+def lines_of(shapes: list[Shape], side: int) -> Lines:
+    """The lines of `shapes` on a surface of `side` pixels."""
+    every = [line for shape in shapes for line in (shape.points, *shape.strokes)]
+    ends = np.cumsum([len(line) for line in every])
+    points = np.concatenate(every)
+    starts = ends - [len(line) for line in every]
+    first = np.cumsum([0, *(1 + len(shape.strokes) for shape in shapes[:-1])])
+    low, high = np.minimum.reduceat(points, starts)[first], np.maximum.reduceat(points, starts)[first]
+    pieces = iter(
+        [piece[a:b] for piece in (canvas.fixed(points, side),) for a, b in zip(starts, ends, strict=True)]
+    )
+    paths, strokes = [], []
+    for shape in shapes:
+        paths.append(next(pieces))
+        strokes.append([next(pieces) for _ in shape.strokes])
+    return Lines(paths, strokes, low, high)
+
+
+def owners(shapes: list[Shape], lines: Lines, side: int) -> np.ndarray:
     """side×side int32: 1 + number of the solid shape on top, 0 where there is none."""
     owner = np.zeros((side, side), np.int32)
     for k, shape in enumerate(shapes):
         if not solid(shape):
             continue
         if shape.closed:
-            canvas.fill(owner, shape.points, k + 1, side, smooth=False)
+            cv2.fillPoly(owner, [lines.paths[k]], k + 1, cv2.LINE_8, canvas.SHIFT)
         else:
             canvas.ribbon(owner, shape.points, max(shape.width, 0.8 / side), k + 1, side, smooth=False)
     return frayed(owner, shapes)
@@ -125,66 +168,68 @@ def frayed(owner: np.ndarray, shapes: list[Shape]) -> np.ndarray:
     down = reach * sample(side, leaves, 2.2 * x + 0.37, 2.2 * y + 0.61, False)
     column = np.clip(x * side + across, 0, side - 1).astype(np.int32)
     row = np.clip(y * side + down, 0, side - 1).astype(np.int32)
-    return owner.ravel().take(row * side + column)
+    beside = owner.ravel().take(row * side + column)
+    # shapes are painted from far to near: an edge is torn if the nearer of its two sides is
+    return np.where(torn.take(np.maximum(owner, beside)) > 0, beside, owner)
 
 
 COLUMNS = (
-    *("red", "green", "blue", "top", "height", "left", "width", "bend_x", "bend_y", "depth", "gloss"),
-    *("shining", "lying", "tile", "across", "down", "bump", "tint", "coarse", "shift"),
+    *("top", "height", "left", "width", "bend_x", "bend_y", "depth", "gloss", "shining", "lying"),
+    *("tile", "across", "down", "bump", "tint", "coarse", "shift"),
 )
 
 
-def surfaces(shapes: list[Shape], side: int) -> np.ndarray:
-    """COLUMNS × (shapes + 1) float32: the properties of every surface; the first column is empty space.
-
-    Colours are linear (gamma 2). Rows red … blue hold the upper colour; the lower one is looked up apart.
-    """
-    rows = [(0.5, 0.5, 0.5, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0)]
-    for k, shape in enumerate(shapes):
-        low, high = shape.points.min(0), shape.points.max(0)
+def surfaces(shapes: list[Shape], lines: Lines) -> np.ndarray:
+    """COLUMNS × (shapes + 1) float32: the properties of every surface; the first column is empty space."""
+    rows = [(0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0)]
+    span = np.maximum(lines.high - lines.low, 1e-6).tolist()
+    for k, (shape, low, size) in enumerate(zip(shapes, lines.low.tolist(), span, strict=True)):
         material = MATERIALS[shape.texture]
-        lying = shape.name in LYING
+        lying, shining = shape.name in LYING, shape.name in SHINING
         finer = 1 + 1.6 * shape.depth
-        # light has no surface; level ground is trodden flat
-        grain = np.array((material.bump, material.tint, material.patches))
-        grain *= 0.0 if shape.name in SHINING else (0.45, 1, 1) if lying else 1.0
-        span = np.maximum(high - low, 1e-6)
         rows.append(
             (
-                *(part * part for part in shape.colour),
-                *(low[1], span[1], low[0], span[0]),
-                *((0.0, 0.0) if lying else BEND[shape.form]),
-                *(shape.depth, shape.gloss),
-                *(float(shape.name in SHINING), float(lying), NAMES.index(material.tile)),
+                *(low[1], size[1], low[0], size[0]),
+                *((0.0, 0.0) if lying else SKIN if shape.texture == "skin" else BEND[shape.form]),
+                *(shape.depth, shape.gloss, shining, lying, NAMES.index(material.tile)),
                 *(material.across * finer, material.down * finer),
-                *grain,
+                # light has no surface; level ground is trodden flat
+                0.0 if shining else material.bump * (0.45 if lying else 1.0),
+                0.0 if shining else material.tint,
+                0.0 if shining else material.patches,
                 (k * 0.618) % 1.0,
             )
         )
     return np.array(rows, np.float32).T.copy()
 
 
-def shade(
-    table: np.ndarray, view: np.ndarray, column: dict, shapes: list[Shape], owner: np.ndarray, mood: Mood
-) -> np.ndarray:
-    """Linear light that reaches the camera from every pixel, side×side×3 float32."""
-    side = owner.shape[0]
+def colours(shapes: list[Shape]) -> tuple[np.ndarray, np.ndarray]:
+    """Linear colours (gamma 2) at the upper and the lower end of every shape, (shapes + 1)×3 float32."""
+    upper = [(0.7, 0.7, 0.7), *(shape.colour for shape in shapes)]
+    lower = [(0.7, 0.7, 0.7), *(shape.second or shape.colour for shape in shapes)]
+    return np.square(np.array(upper, np.float32)), np.square(np.array(lower, np.float32))
+
+
+def painted(shapes: list[Shape], column: dict[str, np.ndarray], owner: np.ndarray) -> np.ndarray:
+    """The bare colour of every pixel, side×side×3 float32, linear."""
+    side, view = owner.shape[0], owner.ravel()
+    upper, lower = (table.take(view, axis=0).reshape(side, side, 3) for table in colours(shapes))
+    down = (canvas.ramp(side)[1] - column["top"]) / column["height"]
+    upper += np.clip(down, 0, 1)[..., None] * (lower - upper)
+    return upper
+
+
+def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray, mood: Mood) -> np.ndarray:
+    """Linear light that reaches the camera from every pixel, side×side×3 float32.
+
+    `height` is the relief of the surfaces' grain.
+    """
+    side = albedo.shape[0]
     light = light_of(mood)
     x, y = canvas.ramp(side)
     across = (x - column["left"]) / column["width"]
     down = (y - column["top"]) / column["height"]
-    first = np.ascontiguousarray(table[:3].T)
-    second = np.array([(0.5,) * 3, *((s.second or s.colour) for s in shapes)], np.float32)
-    albedo = first.take(view, axis=0).reshape(side, side, 3)
-    lower = np.square(second).take(view, axis=0).reshape(side, side, 3)
-    albedo += np.clip(down, 0, 1)[..., None] * (lower - albedo)
-    grain, coarse = texture(column, x, y, mood, side)
-    tint = 1 + 0.45 * column["tint"] * grain + 0.22 * column["coarse"] * coarse
-    albedo *= np.clip(tint, 0.25, 1.9)[..., None]
-    grooves(albedo, shapes, owner)
-    lay_soft(albedo, shapes, owner, mood)
     # form: the bounding ellipse bends away from the viewer; material: the slope of its grain
-    height = column["bump"] * (grain + 0.5 * coarse)
     step = np.float32(side / 192 * 0.16)
     nx = column["bend_x"] * np.clip(2 * across - 1, -1, 1) - step * cv2.Sobel(
         height, cv2.CV_32F, 1, 0, scale=0.25
@@ -196,7 +241,8 @@ def shade(
     nz = np.sqrt(np.clip(1 - nx * nx - ny * ny, 0.08, 1))
     length = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
     facing = (nx * light.towards[0] + ny * light.towards[1] + nz * light.towards[2]) * length
-    direct = np.clip(facing, 0, None) / light.towards[2]
+    # light wraps a little around every form
+    direct = np.clip(facing + np.float32(0.25), 0, None) / (light.towards[2] + 0.25)
     hidden = occlusion(column["depth"], mood, side)
     openness = (0.5 - 0.35 * ny * length) * 2 * (1 - 0.75 * hidden)
     direct *= 1 - 0.85 * hidden
@@ -216,7 +262,7 @@ def shade(
 def texture(
     column: dict, x: np.ndarray, y: np.ndarray, mood: Mood, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fine grain and coarse patches of every surface, deviation about 1; the ground recedes in perspective."""
+    """Fine grain and coarse patches of every surface, deviation about 1; level ground in perspective."""
     angle = math.radians(mood.tilt)
     level = 0.5 + (y - 0.5) * math.cos(angle) - (x - 0.5) * math.sin(angle) - mood.horizon
     lying = column["lying"]
@@ -253,21 +299,19 @@ def occlusion(depth: np.ndarray, mood: Mood, side: int) -> np.ndarray:
     return np.clip(hidden, 0, 0.7) * (1 - 0.8 * depth)
 
 
-def grooves(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray) -> None:
-    """Darken the inner lines of every surface (joints, bars, folds, strands), in place."""
+def grooves(shapes: list[Shape], lines: Lines, owner: np.ndarray) -> np.ndarray:
+    """How much the inner lines of the surfaces (joints, bars, folds, strands) darken each pixel, a factor."""
     side = owner.shape[0]
-    lines = np.zeros_like(owner)
+    drawn = np.zeros_like(owner)
+    extent = (lines.high - lines.low).max(1).tolist()
     for k, shape in enumerate(shapes):
-        if not shape.strokes or not solid(shape):
-            continue
-        extent = float(np.ptp(shape.points, axis=0).max())
-        thick = max(1, round(side * min(0.0045, 0.018 * extent)))
-        paths = [canvas.fixed(stroke, side) for stroke in shape.strokes]
-        cv2.polylines(lines, paths, False, k + 1, thick, cv2.LINE_8, canvas.SHIFT)
-    mark = ((lines == owner) & (lines > 0)).astype(np.float32)
+        if shape.strokes and solid(shape):
+            thick = max(1, round(side * min(0.0045, 0.018 * extent[k])))
+            cv2.polylines(drawn, lines.strokes[k], False, k + 1, thick, cv2.LINE_8, canvas.SHIFT)
+    mark = ((drawn == owner) & (drawn > 0)).astype(np.float32)
     if side > 96:
         mark = cv2.blur(mark, (2 * (side // 400) + 1,) * 2)
-    albedo *= (1 - np.float32(0.42) * mark)[..., None]
+    return 1 - np.float32(0.42) * mark
 
 
 def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: Mood) -> None:
@@ -277,14 +321,13 @@ def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: M
         if solid(shape):
             continue
         reach = shape.blend * side
-        covered = canvas.coverage(shape.points, side, 2.5 * reach + 1)
+        covered = covering(shape, side, 2.5 * reach + 1)
         if covered is None:
             continue
         where, alpha = covered
-        alpha = alpha.astype(np.float32) * np.float32(1 / 255)
         if reach > 0.4:
             alpha = feather(alpha, reach)
-        rows, columns = where
+        rows = where[0]
         colour = np.square(np.array(shape.colour, np.float32))
         under = albedo[where]
         if shape.texture == "cloud":
@@ -298,6 +341,20 @@ def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: M
                 over = colour + share * (np.square(np.array(shape.second, np.float32)) - colour)
         alpha = alpha * (np.float32(shape.opacity) * (owner[where] <= k))
         under += alpha[..., None] * (over - under)
+
+
+def covering(shape: Shape, side: int, margin: float) -> tuple[canvas.Window, np.ndarray] | None:
+    """How far a filled shape or a stroke covers each pixel of its window, 0 … 1; None outside the picture."""
+    if shape.closed:
+        covered = canvas.coverage(shape.points, side, margin)
+        return covered and (covered[0], covered[1] * np.float32(1 / 255))
+    where = canvas.window(shape.points, side, margin + shape.width * side)
+    if where is None:
+        return None
+    rows, columns = where
+    alpha = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    canvas.ribbon(alpha, shape.points, shape.width, 255, side, origin=(rows.start, columns.start))
+    return where, alpha * np.float32(1 / 255)
 
 
 def feather(alpha: np.ndarray, reach: float) -> np.ndarray:

@@ -52,7 +52,7 @@ def sky(site: Site, clouds: float = 3.0) -> None:
 
 
 def mountains(site: Site, base: float, height: float, ranges: int = 2) -> None:
-    """One or more ranges that rise `height` above `base`, with snow on high tops and lines down the ridges."""
+    """Ranges that rise `height` above `base`, with snow on high tops and lines down the ridges."""
     rng, mood = site.rng, site.mood
     for k in range(ranges):
         here = site.at(0.94 - 0.09 * k, "far")
@@ -134,14 +134,14 @@ def ground(site: Site, colour: RGB | None = None, top: float | None = None, text
             np.array([(x - s, y), (x - 0.4 * s, y - 0.9 * s), (x + 0.1 * s, y), (x + 0.7 * s, y - 0.7 * s)])
         )
     area = np.concatenate([smooth(line, steps=2), [(1.3, 1.3), (-0.3, 1.3)]])
-    more = {"form": "horizontal", "texture": texture, "second": near, "outline": 0.6}
+    more = {"texture": "none" if site.season == "winter" else texture, "second": near, "outline": 0.6}
     here.add("ground", area, far, strokes=tuple(marks), **more)
 
 
 def road(
     site: Site, foot: float, head: float, width: float, top: float, name: str = "road", bend: float = 1.0
 ) -> np.ndarray:
-    """A winding road from x = `foot` at the lower edge to x = `head` at height `top`; returns its middle line."""
+    """A winding road from x = `foot` at the lower edge to `head` at height `top`; returns its middle line."""
     rng = site.rng
     down = 1.08 - (1.08 - top) * np.array([0, 0.3, 0.55, 0.75, 0.9, 1.0])
     share = (1.08 - down) / (1.08 - top)
@@ -191,7 +191,7 @@ def water(
                 steps=3,
             )
         )
-    more = {"form": "horizontal", "texture": "water", "gloss": 0.8, "second": near, "outline": 0.6}
+    more = {"texture": "water", "gloss": 0.8, "second": near, "outline": 0.6}
     here.add("water", outline, far, strokes=tuple(lines), **more)
 
 
@@ -244,7 +244,7 @@ def meadow(site: Site, tufts: float, blossoms: bool) -> None:
 
 
 def settle(site: Site, things: list[tuple[float, Callable[[Site], None]]]) -> None:
-    """Draw things by the height of their feet, far ones first, all shadows of the level ground before them."""
+    """Draw things by the height of their feet, far ones first, and all their shadows before them."""
     shadows, bodies = [], []
     for _, draw in sorted(things, key=lambda thing: thing[0]):
         apart = site.aside()

@@ -192,7 +192,6 @@ def near_shore(site: Site, top: float, left: bool) -> None:
         "shore",
         np.concatenate([line, [(1.3, 1.3), (-0.3, 1.3)]]),
         here.grass(),
-        form="horizontal",
         texture="grass",
         second=here.grass(0.75),
     )
@@ -265,7 +264,6 @@ def coast(site: Site) -> None:
         wobble = 0.008 * np.sin(shore[:, 0] * 23 + 40 * k)
         edge = shore - np.stack([0 * wobble, k - wobble * (k > 0.03)], 1)
         more = {
-            "form": "horizontal",
             "outline": 0.7 if k == 0 else 0.4,
         }
         sand.add(
@@ -454,15 +452,10 @@ def forest(site: Site) -> None:
             )
     for x in rng.uniform(0.1, 0.9, int(rng.integers(2, 4))):
         lean = -0.35 * site.light
-        ray = [(x, -0.1), (x + 0.05, -0.1), (x + 0.14 + lean, h + 0.25), (x + lean, h + 0.25)]
-        site.at(0.1, "near").add(
-            "ray",
-            ray,
-            site.toned((1.0, 0.95, 0.78), 0),
-            opacity=0.15 * (1 - site.grey),
-            blend=0.02,
-            outline=0,
-        )
+        ray = [(x, -0.2), (x + 0.05, -0.2), (x + 0.16 + 1.4 * lean, 1.1), (x - 0.02 + 1.4 * lean, 1.1)]
+        gold = site.toned((1.0, 0.95, 0.78), 0)
+        strength = 0.13 * (1 - site.grey)
+        site.at(0.1, "air").add("ray", ray, gold, opacity=strength, blend=0.02, outline=0)
     meadow(site, 8, rng.random() < 0.5)
 
 
@@ -525,7 +518,6 @@ def field(site: Site) -> None:
             "row",
             strip,
             colour,
-            form="horizontal",
             texture=texture,
             outline=0.5,
             second=mixed(colour, soil, 0.12),

@@ -16,7 +16,7 @@ def seal(subject: Subject) -> tuple[Shape, ...]:
     rng = subject.rng("decoy")
     if not subject.decoy or rng.random() < 0.5:
         return ()
-    side, ink = rng.uniform(0.075, 0.10), INKS[int(rng.integers(len(INKS)))]
+    side, ink = rng.uniform(0.065, 0.085), INKS[int(rng.integers(len(INKS)))]
     x, y = (rng.choice([0.03, 0.97 - side]) + rng.uniform(-0.012, 0.012) for _ in range(2))
     block = smooth(rectangle(0.0, 0.0, 1.0, 1.0), closed=True, steps=5)
     block = 0.5 + (block - 0.5) * 0.92
@@ -26,6 +26,6 @@ def seal(subject: Subject) -> tuple[Shape, ...]:
         cuts.append([(0.28, 0.54), (0.72, 0.54)])
     shapes = [(block, ink)] + [(limb(cut, [0.10, 0.10]), PAPER) for cut in cuts]
     return tuple(
-        Shape("seal", points * side + (x, y), colour, opacity=0.92, outline=0, mask="decoy", layer=9)
+        Shape("seal", points * side + (x, y), colour, opacity=0.92, outline=0, mask="decoy", layer=10)
         for points, colour in shapes
     )

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ LAYERS = {
     "boat": 6,
     "figure": 7,
     "near": 8,
+    "air": 9,
 }
 
 # Colours of materials before season, hour and mood (sRGB).
@@ -100,8 +101,10 @@ PETALS: tuple[RGB, ...] = (
     (0.72, 0.50, 0.80),
     (0.96, 0.62, 0.70),
 )
-# Sky from the zenith to the horizon, and the colour that light and haze take: low sun, high sun.
-LOW_SKY = ((0.34, 0.38, 0.62), (0.99, 0.74, 0.50))
+# Sky at the zenith and the horizon: sun on the horizon, low sun (so that no grey lies between blue and
+# orange), high sun.
+LOW_SKY = ((0.33, 0.36, 0.62), (0.99, 0.66, 0.42))
+SOFT_SKY = ((0.34, 0.53, 0.82), (0.97, 0.88, 0.82))
 HIGH_SKY = ((0.24, 0.50, 0.86), (0.76, 0.89, 0.96))
 GREY_SKY = ((0.58, 0.64, 0.70), (0.84, 0.87, 0.89))
 
@@ -144,7 +147,7 @@ class Site:
     @cached_property
     def air(self) -> RGB:
         """The colour of the air between (Leonardo's aerial perspective: pale and bluish)."""
-        glow = mixed(mixed(HIGH_SKY[1], LOW_SKY[1], self.low * 0.7), GREY_SKY[1], self.grey * 0.8)
+        glow = mixed(self._clear_sky(1), GREY_SKY[1], self.grey * 0.8)
         return colour(self.mood, mixed(glow, (0.55, 0.68, 0.86), 0.35))
 
     @property
@@ -158,7 +161,7 @@ class Site:
         return 1.0 if self.mood.side * self.unit[0] > 0 else -1.0
 
     def toned(self, base: RGB, jitter: float = 0.03, shade: float = 1.0) -> RGB:
-        """`base`, a little varied, darkened by `shade`, in the light of the hour and the mood, through the air."""
+        """`base`, varied by `jitter`, darkened by `shade`, as hour, mood and air let it be seen."""
         whole, red, green, blue = self.rng.standard_normal(4).tolist()
         varied = (
             max(0.02, base[0] * shade + jitter * (whole + 0.5 * red)),
@@ -190,11 +193,14 @@ class Site:
     @cached_property
     def sky(self) -> tuple[RGB, RGB]:
         """Colours of zenith and horizon."""
-        high, low = (
-            mixed(mixed(HIGH_SKY[k], LOW_SKY[k], self.low), GREY_SKY[k], 0.85 * self.grey) for k in (0, 1)
-        )
+        high, low = (mixed(self._clear_sky(k), GREY_SKY[k], 0.8 * self.grey) for k in (0, 1))
         clear = self.at(1.0, "sky")
         return clear.toned(high, 0.02), clear.toned(low, 0.015)
+
+    def _clear_sky(self, k: int) -> RGB:
+        if self.low < 0.5:
+            return mixed(HIGH_SKY[k], SOFT_SKY[k], 2 * self.low)
+        return mixed(SOFT_SKY[k], LOW_SKY[k], 2 * self.low - 1)
 
     def scale(self, y: float) -> float:
         """Size of things whose foot stands at `y`, relative to things at the lower edge."""
@@ -234,6 +240,8 @@ class Site:
         # dataclasses.replace costs ten times as much, and a picture asks for a hundred frames
         other = object.__new__(Site)
         other.__dict__.update(self.__dict__, **changes)
+        if "unit" in changes:
+            other.__dict__.pop("_frame", None)
         return other
 
     def add(self, name: str, points: np.ndarray | list, colour: RGB, **more: Any) -> None:  # noqa: ANN401
@@ -242,26 +250,29 @@ class Site:
         `more` are fields of `Shape`; `strokes`, `width` and `blend` are in the frame's units too. The
         whole composition leans by the mood's tilt about the middle of the picture.
         """
-        length = abs(self.unit[0])
-        for key in ("width", "blend"):
-            if key in more:
-                more[key] *= length
-        lines = [np.asarray(line, float) for line in (points, *more.pop("strokes", ()))]
-        ends = list(accumulate(len(line) for line in lines))
-        matrix, offset = self._lean
-        frame = (matrix * self.unit).T
-        placed = np.concatenate(lines) @ frame + (matrix @ self.origin + offset)
-        outline, *strokes = (placed[a:b] for a, b in pairwise((0, *ends)))
-        shape = Shape(
-            name, outline, colour, self.distance, strokes=tuple(strokes), layer=LAYERS[self.layer], **more
-        )
-        self.shapes.append(shape)
+        if self.unit[0] not in (1.0, -1.0):
+            length = abs(self.unit[0])
+            for key in ("width", "blend"):
+                if key in more:
+                    more[key] *= length
+        matrix, shift = self._frame
+        strokes = more.pop("strokes", ())
+        if strokes:
+            # all inner lines in one go: roofs and screens have many
+            ends = [0]
+            for stroke in strokes:
+                ends.append(ends[-1] + len(stroke))
+            lines = np.concatenate(strokes) @ matrix + shift
+            more["strokes"] = tuple([lines[a:b] for a, b in pairwise(ends)])
+        outline = np.asarray(points, float) @ matrix + shift
+        self.shapes.append(Shape(name, outline, colour, self.distance, layer=LAYERS[self.layer], **more))
 
     @cached_property
-    def _lean(self) -> tuple[np.ndarray, np.ndarray]:
+    def _frame(self) -> tuple[np.ndarray, np.ndarray]:
+        """Matrix and offset that lead from the present frame to the leaning picture."""
         angle = math.radians(self.mood.tilt)
-        matrix = np.array([(math.cos(angle), -math.sin(angle)), (math.sin(angle), math.cos(angle))])
-        return matrix, 0.5 - matrix @ (0.5, 0.5)
+        turn = np.array([(math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))])
+        return turn * np.array(self.unit)[:, None], (np.array(self.origin) - 0.5) @ turn + 0.5
 
     def placed(self, points: np.ndarray | list) -> np.ndarray:
         """Points of the present frame in the picture before it leans."""

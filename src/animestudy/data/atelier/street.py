@@ -58,7 +58,7 @@ def surfaces(site: Site, at, half: float, kerb: float) -> None:  # noqa: ANN001
         for s in (-1, 1)
         for z in (4, 5.2, 7, 10, 15)
     )
-    flat = {"form": "horizontal", "outline": 0.5}
+    flat = {"outline": 0.5}
     here.add("paving", strip(-edge, edge), paving, strokes=joints, second=darker(paving, 0.9), **flat)
     here.add(
         "road",
