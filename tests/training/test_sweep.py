@@ -95,11 +95,12 @@ def test_stopping_leaves_no_worker_behind(tmp_path):
             assert parent.wait(60) != 0
             patiently(lambda those=children: not any(map(alive, those)), f"no worker after {how.name}")
     finally:
-        for process in [*(psutil.Process(p.pid) for p in parents if p.poll() is None), *sum(workers, [])]:
-            if alive(process):
-                process.kill()
         for parent in parents:
+            if parent.poll() is None:
+                parent.kill()
             parent.wait()
+        for child in (child for children in workers for child in children if alive(child)):
+            child.kill()
 
 
 def begin(folder: Path) -> subprocess.Popen:

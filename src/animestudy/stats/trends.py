@@ -112,17 +112,27 @@ def differences(table: np.ndarray, seed: int = 0) -> list[Comparison]:
 def two_level(right: np.ndarray, seed: int = 0) -> Estimate:
     """Mean of `right` (seeds × test pictures, 1 where the prediction is right) redrawn both ways.
 
-    Percentile bootstrap; the two are crossed, so each is drawn once a resample for the whole table.
+    Percentile bootstrap; the two are crossed, so each is drawn once a resample for the whole table. A method
+    without seeds is a table of one row.
     """
-    right = _table(right, 1).astype(float)
+    right = _table(right, 1, seeds=1).astype(float)
     rng = np.random.default_rng(seed)
     seeds, pictures = right.shape
     # a resample is a weight for each seed and each picture: two multinomial draws and one bilinear form
-    rows = rng.multinomial(seeds, np.full(seeds, 1 / seeds), RESAMPLES) / seeds
-    columns = rng.multinomial(pictures, np.full(pictures, 1 / pictures), RESAMPLES) / pictures
+    rows, columns = (resampled(n, rng) for n in (seeds, pictures))
     means = np.einsum("bs,sp,bp->b", rows, right, columns, optimize=True)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(float(right.mean()), float(low), float(high))
+    return Estimate(float(right.mean()), *middle(means))
+
+
+def resampled(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws with replacement, as the share of each of `count` things: `RESAMPLES`×count, rows sum to 1."""
+    return rng.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+
+
+def middle(values: np.ndarray) -> tuple[float, float]:
+    """The bounds of the central 95 % of resampled values."""
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _bca(values: np.ndarray, seed: int) -> tuple[float, float]:
@@ -142,10 +152,10 @@ def _vector(values: Sequence[float], least: int) -> np.ndarray:
     return values
 
 
-def _table(table: np.ndarray, columns: int) -> np.ndarray:
+def _table(table: np.ndarray, columns: int, seeds: int = 2) -> np.ndarray:
     table = np.asarray(table)
-    if table.ndim != 2 or len(table) < 2 or table.shape[1] < columns or not np.isfinite(table).all():
+    if table.ndim != 2 or len(table) < seeds or table.shape[1] < columns or not np.isfinite(table).all():
         raise ValueError(
-            f"a table of at least 2 seeds × {columns} finite columns is expected, not shape {table.shape}"
+            f"{table.shape} is not a table of at least {seeds} seeds and {columns} columns of finite numbers"
         )
     return table
