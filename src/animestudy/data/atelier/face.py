@@ -115,7 +115,7 @@ def blush(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
 def nose(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """Mostly a side in shade, a ridge of light and two nostrils."""
     skin, v, w = sitter.skin, h.nose_v, h.nose_w
-    shade, deep = tone(shadow(skin, 1.3)), tone(shadow(skin, 2.0))
+    shade, deep = tone(shadow(skin, 1.75)), tone(shadow(skin, 2.1))
     glow = tone(mix(skin, (1, 0.97, 0.92), 0.7))
     right = (
         (0.020, 0.47),
@@ -140,19 +140,19 @@ def nose(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     warm = tone(mix(skin, (1, 0.9, 0.85), 0.10))
     shapes = [
         solid("nose", h.on(smooth(body, True, 3), 0.22), warm, "nose", opacity=0.5, blend=0.012),
-        veil("nose side", h.on(smooth(side, True, 3), 0.22), shade, 0.42, 0.010),
-        veil("nose shadow", h.on(under, 0.18), shade, 0.42, 0.008),
+        veil("nose side", h.on(smooth(side, True, 3), 0.22), shade, 0.46, 0.007),
+        veil("nose shadow", h.on(under, 0.18), shade, 0.46, 0.007),
         veil("ridge", h.on(disc(light * 0.006, (0.5 + v) / 2 - 0.01, 0.011, 0.085), 0.3), glow, 0.42, 0.008),
         veil("tip", h.on(disc(light * 0.008, v - 0.038, 0.018, 0.015), 0.34), glow, 0.48, 0.007),
     ]
-    black = tone(mix(shadow(skin, 2.0), DARK, 0.45))
+    black = tone(mix(shadow(skin, 2.0), DARK, 0.30))
     for s in (-1, 1):
         wing = np.array([(0.80, -0.045), (1.04, -0.022), (0.92, 0.001), (0.62, 0.002)]) * (s * w, 1) + (0, v)
         spine = h.on(smooth(wing, steps=3), 0.2)
         hole = h.on(disc(s * w * 0.46, v - 0.002, w * 0.24, 0.0065, 12), 0.24)
         shapes += [
             veil("wing", limb(spine, np.linspace(0.004, 0.010, 10) * h.tall), deep, 0.42, 0.004),
-            solid("nostril", hole, black, "nose", opacity=0.75, blend=0.003),
+            solid("nostril", hole, black, "nose"),
         ]
     return shapes
 
@@ -180,26 +180,24 @@ def mouth(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
 
     top = middle - bow * (1 - 0.25 * e.part)
     soft, pale = tone(mix(red, (0.80, 0.42, 0.40), 0.25)), tone(mix(red, (1, 0.92, 0.9), 0.6))
-    dark = tone(mix(red, DARK, 0.72))
+    dark = tone(mix(red, DARK, 0.62))
     below = h.on(disc(0, float(base[10]) + 0.020, 0.6 * w, 0.011), 0.12)
     shapes = [
         veil("lip shadow", below, tone(shadow(sitter.skin, 1.3)), 0.38, 0.009),
         solid("mouth", between(top, base), soft, "mouth", outline=0.35, second=tone(red)),
-        solid(
-            "upper lip", between(top, middle), tone(mix(red, DARK, 0.22)), "mouth", opacity=0.85, blend=0.003
-        ),
+        solid("upper lip", between(top, middle), tone(mix(red, DARK, 0.18)), "mouth"),
     ]
     if e.part:
         teeth = between(middle, middle + np.minimum(0.62 * gap, 0.021), slice(3, -3))
         ivory, gum = tone(mix(WHITE, sitter.skin, 0.18)), tone(mix(WHITE, red, 0.22))
         shapes += [
             solid("inside", between(middle, under), dark, "mouth"),
-            solid("teeth", teeth, ivory, "mouth", blend=0.002, second=gum),
+            solid("teeth", teeth, ivory, "mouth", second=gum),
         ]
     else:
         width = 0.009 * (1 - 0.75 * x**2) * h.tall
         line = limb(h.on(np.stack([x * w, middle], 1), 0.12), width)
-        shapes.append(solid("between", line, dark, "mouth", opacity=0.8, blend=0.002))
+        shapes.append(solid("between", line, dark, "mouth"))
     shine = h.on(disc(light * 0.2 * w, float(base[10]) - 0.5 * lower, 0.30 * w, 0.20 * lower, 14), 0.14)
     return [*shapes, veil("shine", shine, pale, 0.35, 0.004)]
 
@@ -217,7 +215,7 @@ def eye(h: Head, sitter: Sitter, tone: Tone, light: float, lids: Opening) -> lis
     crease = lids.on(h, 1.02 * x, up - 0.42 - 0.15 * (1 - x**2))
     ball = mix((0.93, 0.92, 0.91), sitter.skin, 0.16)
     ring, centre = tone(mix(sitter.iris, DARK, 0.35)), tone(mix(sitter.iris, WHITE, 0.12))
-    lash = tone(mix(DARK, sitter.hair, 0.25))
+    lash = tone(mix(mix(DARK, sitter.hair, 0.25), sitter.skin, 0.30 * (1 - sitter.soft)))
     reflex = lids.round(h, ax + light * lids.side * 0.30 * rx, ay - 0.40 * ry, 0.24 * rx, 0.24 * ry)
 
     def along(line: np.ndarray, inner: float, middle: float, outer: float) -> np.ndarray:
@@ -232,9 +230,9 @@ def eye(h: Head, sitter: Sitter, tone: Tone, light: float, lids: Opening) -> lis
         solid("iris", lids.round(h, ax, ay, rx, ry), ring, "eyes", second=centre, outline=0.25, gloss=0.4),
         solid("pupil", lids.round(h, ax, ay, 0.45 * rx, 0.45 * ry), tone((0.04, 0.03, 0.04)), "eyes"),
         veil("lid shadow", veiled, tone((0.20, 0.14, 0.14)), 0.38, 0.004),
-        solid("reflex", reflex, (1.0, 1.0, 1.0), "eyes", opacity=0.92, blend=0.0015),
-        veil("lower rim", rim, tone(shadow(sitter.skin, 1.7)), 0.48, 0.003),
-        solid("lashes", hairs, lash, "eyes", opacity=0.72 + 0.23 * sitter.soft, blend=0.002),
+        solid("reflex", reflex, (1.0, 1.0, 1.0), "eyes"),
+        solid("lower rim", rim, tone(shadow(sitter.skin, 0.9)), "face"),
+        solid("lashes", hairs, lash, "eyes"),
     ]
 
 

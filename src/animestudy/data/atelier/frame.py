@@ -110,8 +110,9 @@ def head(subject: Subject, sitter: Sitter, lean: Affine) -> Head:
     x, y, tall = 0.5 + rng.normal(0, 0.012), 0.150 + rng.normal(0, 0.008), 0.575 + rng.normal(0, 0.012)
     body = Affine(tall * np.eye(2), np.array((x - 0.05 * math.sin(sitter.yaw), y))).then(lean)
     nod = rotation(sitter.expression.tilt, (0.0, 0.95))
+    yaw = sitter.yaw * (1.0 if subject.domain == "photo" else 0.75)  # large eyes need their room
     measures = (measured if subject.domain == "photo" else deformed)(sitter)
-    return Head(subject.domain == "anime", body, nod, nod.then(body), tall, sitter.yaw, **measures)
+    return Head(subject.domain == "anime", body, nod, nod.then(body), tall, yaw, **measures)
 
 
 def measured(sitter: Sitter) -> dict[str, float]:

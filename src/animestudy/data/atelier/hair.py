@@ -117,9 +117,9 @@ def strands(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gen
 
     s = np.linspace(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
     inner = tuple(waved(part.strand(s[:, None], np.linspace(0.02, 1, 12))))
-    start, length = rng.uniform(0.0, 0.35, (5, 1)), rng.uniform(0.25, 0.5, (5, 1))
-    lit = waved(part.strand(rng.uniform(0.1, 0.9, (5, 1)), start + length * np.linspace(0, 1, 9)))
-    width = 0.016 * np.sin(np.linspace(0.1, np.pi - 0.1, 9)) * h.tall
+    start, length = rng.uniform(0.0, 0.35, (3, 1)), rng.uniform(0.25, 0.5, (3, 1))
+    lit = waved(part.strand(rng.uniform(0.1, 0.9, (3, 1)), start + length * np.linspace(0, 1, 9)))
+    width = 0.020 * np.sin(np.linspace(0.1, np.pi - 0.1, 9)) * h.tall
     body = solid(
         "hair",
         waved(part.ragged(rng, 0.10)),
@@ -130,7 +130,7 @@ def strands(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gen
         gloss=0.35,
         strokes=inner,
     )
-    tints = (dark, light, dark, light, light)
+    tints = (dark, light, light)
     return [body, *(veil("strand", limb(x, width), c, 0.38, 0.004) for x, c in zip(lit, tints, strict=True))]
 
 
