@@ -47,8 +47,8 @@ def fixed(points: np.ndarray, side: int, origin: tuple[int, int] = (0, 0)) -> np
 
 def window(points: np.ndarray, side: int, margin: float = 0.0) -> Window | None:
     """Rows and columns that `points` span, `margin` pixels more on each side; None if outside the picture."""
-    low = np.floor(points.min(0) * side - margin - 1).astype(int).clip(0, side)
-    high = np.ceil(points.max(0) * side + margin + 1).astype(int).clip(0, side)
+    low = np.floor(points.min(0) * side - margin - 2).astype(int).clip(0, side)
+    high = np.ceil(points.max(0) * side + margin + 2).astype(int).clip(0, side)
     if (high <= low).any():
         return None
     return slice(low[1], high[1]), slice(low[0], high[0])
@@ -121,34 +121,6 @@ def normals(points: np.ndarray) -> np.ndarray:
     along = np.gradient(points, axis=0)
     length = np.hypot(along[:, 0], along[:, 1]).clip(1e-12)[:, None]
     return np.stack([-along[:, 1], along[:, 0]], 1) / length
-
-
-def resample(points: np.ndarray, spacing: float, closed: bool = False) -> np.ndarray:
-    """Points at about equal distances `spacing` along a line; the corners of a closed outline stay.
-
-    Closed outlines come back with their first point repeated at the end.
-    """
-    points = np.asarray(points, float)
-    if closed:
-        points = np.concatenate([points, points[:1]])
-    length = np.hypot(*np.diff(points, axis=0).T)
-    pieces = np.maximum(1, np.rint(length / spacing)).astype(int)
-    index = np.repeat(np.arange(len(pieces)), pieces)
-    inner = np.arange(len(index)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = (inner / pieces[index])[:, None]
-    line = points[index] * (1 - share) + points[index + 1] * share
-    return np.concatenate([line, points[-1:]])
-
-
-def smoothed(points: np.ndarray, closed: bool = True, times: int = 2) -> np.ndarray:
-    """The line with its corners cut (Chaikin 1974), `times` times; open lines keep their ends."""
-    points = np.asarray(points, float)
-    for _ in range(times):
-        after = np.roll(points, -1, 0) if closed else points[1:]
-        before = points if closed else points[:-1]
-        cut = np.stack([before * 0.75 + after * 0.25, before * 0.25 + after * 0.75], 1).reshape(-1, 2)
-        points = cut if closed else np.concatenate([points[:1], cut, points[-1:]])
-    return points
 
 
 def noise(
