@@ -10,7 +10,9 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from animestudy.errors import StudyError
 
+RESERVED = {"main", "made", "hits"}  # ids that the templates use
 TAG = re.compile(r"<[^>]+>")
+HEADING = re.compile(r"<h[1-6].*?</h[1-6]>", re.DOTALL)
 MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 
 
@@ -22,6 +24,11 @@ class Section:
     anchor: str  # "" above the first heading
     title: str  # plain text
     words: list[str] = field(default_factory=list)
+
+    def add(self, html: str) -> None:
+        """Note the text of a piece of HTML."""
+        if text := plain(html):
+            self.words.append(text)
 
 
 class Typesetter(IPythonRenderer):
@@ -35,9 +42,10 @@ class Typesetter(IPythonRenderer):
 
     def typeset(self, source: str) -> str:
         """A piece of Markdown as HTML, its text added to the section that is open."""
+        open_section = len(self.sections) - 1
         html = self.markdown.render(source)
-        *_, rest = re.split(r"<h[1-6][^>]*>", html)
-        self.note(html if rest == html else rest.partition("</h")[2])
+        for section, part in zip(self.sections[open_section:], HEADING.split(html), strict=False):
+            section.add(part)
         return html
 
     def inline(self, source: str) -> str:
@@ -46,14 +54,12 @@ class Typesetter(IPythonRenderer):
 
     def note(self, html: str) -> None:
         """Add the text of `html` to the section that is open."""
-        text = plain(html)
-        if text:
-            self.sections[-1].words.append(text)
+        self.sections[-1].add(html)
 
     def heading(self, text: str, level: int, **_: object) -> str:
         title = plain(text)
         base = re.sub(r"[^\w]+", "-", title.lower()).strip("-") or "section"
-        taken = {section.anchor for section in self.sections}
+        taken = RESERVED | {section.anchor for section in self.sections}
         anchor = next(a for a in (base, *(f"{base}-{k}" for k in range(2, 999))) if a not in taken)
         self.sections.append(Section(level, anchor, title))
         link = (

@@ -127,7 +127,7 @@ function showHits() {
   list.replaceChildren(...hits.map(({ entry, words }, k) => {
     const item = document.createElement("li");
     const title = document.createElement("b");
-    title.textContent = entry.title && entry.title !== entry.page ? `${entry.page}: ${entry.title}` : entry.page;
+    title.textContent = entry.title && entry.title !== entry.page ? `${entry.page} › ${entry.title}` : entry.page;
     item.append(title, excerpt(entry.text, words));
     item.id = `hit-${k}`;
     item.setAttribute("role", "option");

@@ -1,0 +1,98 @@
+"""Figures and tables that the classifier notebooks share."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from animestudy.report.figures import FAINT, PALETTE
+from animestudy.stats import scores
+
+READABLE = 12  # classes up to which a confusion matrix has numbers and room for names
+
+
+def table(labels: np.ndarray, predictions: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """A row for each method: accuracy and macro-F1 in percent with their 95 % intervals.
+
+    labels: N; predictions: by method, seeds×N, or N for a method without seeds.
+    """
+    rows = {
+        name: {
+            "accuracy, % [95 %]": f"{scores.accuracy(labels, made).scaled(100):.1f}",
+            "macro-F1, % [95 %]": f"{scores.macro_f1(labels, made).scaled(100):.1f}",
+            "seeds": str(len(made)) if made.ndim == 2 else "–",
+        }
+        for name, made in predictions.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+
+
+def confusion(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str]) -> Figure:
+    """Percent of each true class (rows) that is called what (columns), mean over seeds."""
+    shares = 100 * scores.confusion(labels, predictions, len(classes))
+    few = len(classes) <= READABLE
+    side = 2.2 + 0.62 * len(classes) if few else 7.4
+    figure, axes = plt.subplots(figsize=(side, 0.82 * side))
+    sns.heatmap(
+        pd.DataFrame(shares, classes, classes),
+        annot=few,
+        fmt=".0f",
+        vmin=0,
+        vmax=100,
+        cmap="cividis",
+        square=True,
+        ax=axes,
+        xticklabels=1,
+        yticklabels=1,
+        cbar_kws={"label": "share of the true class (%)", "shrink": 0.8},
+    )
+    axes.set(xlabel="predicted", ylabel="true")
+    axes.tick_params(length=0, labelsize=None if few else 7)
+    axes.tick_params(axis="x", rotation=0 if few and side > 5 else 90)
+    axes.tick_params(axis="y", rotation=0)
+    return figure
+
+
+def curves(histories: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> Figure:
+    """Loss and validation accuracy over the epochs: a thin line for each seed, a thick one for their mean.
+
+    histories: by method, the `Result.history` of each seed, watched.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3))
+    for colour, (name, runs) in zip(PALETTE, histories.items(), strict=False):
+        tables = [pd.DataFrame(run).set_index("epoch") for run in runs]
+        middle = sum(tables) / len(tables)
+        for one in tables:
+            left.plot(one["loss"], color=colour, lw=0.6, alpha=0.5)
+            right.plot(100 * one["val_accuracy"], color=colour, lw=0.6, alpha=0.5)
+        left.plot(middle["loss"], color=colour, label=f"{name}, training")
+        left.plot(middle["val_loss"], color=colour, ls="--", label=f"{name}, validation")
+        right.plot(100 * middle["val_accuracy"], color=colour, label=name)
+    left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="loss")
+    right.set(xlabel="epoch", ylabel="accuracy (%)", title="validation accuracy")
+    left.legend()
+    if len(histories) > 1:
+        right.legend()
+    return figure
+
+
+def over_counts(counts: Sequence[int], accuracy: np.ndarray, parameters: Sequence[int]) -> Figure:
+    """Accuracy over the number of modules, and the same over the number of parameters it costs.
+
+    counts: k numbers of modules; accuracy: seeds×k in percent; parameters: k.
+    """
+    from animestudy.stats import trends
+
+    figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.4), sharey=True)
+    means = [trends.mean(column) for column in accuracy.T]
+    middle = np.array([m.value for m in means])
+    reach = [[m.value - m.low for m in means], [m.high - m.value for m in means]]
+    for axes, x in zip(panels, (counts, parameters), strict=True):
+        axes.plot(x, accuracy.T, color=FAINT, lw=0.7, alpha=0.7)
+        axes.errorbar(x, middle, reach, color=PALETTE[0], marker="o", lw=2, capsize=3)
+    panels[0].set(xlabel="recalibrated modules N", ylabel="test accuracy (%)", xticks=counts)
+    panels[1].set(xlabel="parameters (logarithmic)", xscale="log")
+    return figure
