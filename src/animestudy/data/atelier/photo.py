@@ -281,7 +281,7 @@ def texture(
 def occlusion(depth: np.ndarray, mood: Mood, side: int) -> np.ndarray:
     """How much nearer things around a pixel hide the light, 0 … 1 (depth-buffer unsharp mask, Luft 2006)."""
     hidden = np.zeros_like(depth)
-    for reach, weight, shift in ((0.03, 1.4, 0.5), (0.10, 1.6, 1.0)):
+    for reach, weight, shift in ((0.03, 2.2, 0.5), (0.10, 2.4, 1.0)):
         width = 2 * round(reach * side) + 1
         around = cv2.blur(cv2.blur(depth, (width, width)), (width, width))
         move = np.float32(
@@ -388,40 +388,56 @@ def billow(
 
 
 def mirror(lit: np.ndarray, column: dict, owner: np.ndarray, shapes: list[Shape], mood: Mood) -> np.ndarray:
-    """Water reflects what stands behind it, broken by ripples, more so at a grazing view (Schlick 1994)."""
-    side = owner.shape[0]
+    """Water reflects what stands in it and behind it, broken by ripples, most at a grazing view (Schlick 1994).
+
+    What stands in the water or at its edge is mirrored at its foot, all that is farther at the far bank.
+    """
+    wet = [k + 1 for k, shape in enumerate(shapes) if shape.texture == "water" and solid(shape)]
+    if not wet:
+        return lit
+    side, depth = owner.shape[0], column["depth"]
     cos, sin = math.cos(math.radians(mood.tilt)), math.sin(math.radians(mood.tilt))
-    for k, shape in enumerate(shapes):
-        if shape.texture != "water" or not solid(shape):
-            continue
-        rows, columns = np.nonzero(owner == k + 1)
+    dry = np.where(column["lying"] > 0, -1, np.arange(side, dtype=np.int32)[:, None])
+    foot = np.maximum.accumulate(dry, axis=0)
+    for k in wet:
+        rows, columns = np.nonzero(owner == k)
         if not len(rows):
             continue
-        x, y = (columns + 0.5).astype(np.float32) / side - 0.5, (rows + 0.5).astype(np.float32) / side - 0.5
+        x, y = ((at + 0.5).astype(np.float32) / side - 0.5 for at in (columns, rows))
         # upright coordinates: the composition may lean
         across, down = x * cos + y * sin, y * cos - x * sin
-        upright = (shape.points - 0.5) @ np.array(((-sin,), (cos,)))
-        line = float(upright.min())
-        below = down - line
+        line = float(((shapes[k - 1].points - 0.5) @ (-sin, cos)).min())
+        below = np.clip(down - line, 0, None)
         away = 1 / (below + 0.05)
         u, v = across * away * 0.30 + 5, away * 0.55 + 5
         tile = np.full(len(x), NAMES.index("waves"), np.float32)
         wave = sample(side, tile, u, v, True) + 0.5 * sample(side, tile, 2.3 * u + 0.4, 2.1 * v, True)
         calm = np.clip(below * 4, 0.10, 1)
-        source = line - below * 0.92 - 0.004 + wave * 0.011 * calm
-        shift = across + wave * 0.003 * calm
-        sx, sy = shift * cos - source * sin + 0.5, shift * sin + source * cos + 0.5
-        sx = np.clip((sx * side).astype(np.int32), 0, side - 1)
-        sy = np.clip((sy * side).astype(np.int32), 0, side - 1)
-        seen = lit[sy, sx]
-        # do not mirror the water itself
-        own = owner[sy, sx] == k + 1
-        seen = np.where(own[:, None], lit[rows, columns], seen)
+        source, shift = line - below * 0.92 - 0.004 + wave * 0.011 * calm, across + wave * 0.003 * calm
+        far_column = pixel(shift * cos - source * sin + 0.5, side)
+        far_row = pixel(shift * sin + source * cos + 0.5, side)
+        seen = lit[far_row, far_column]
+        water = owner[far_row, far_column] == k
+        seen[water] = lit[rows, columns][water]
+        # things in the water: straight above their own foot
+        near_column = pixel(x + 0.5 + wave * 0.003 * calm, side)
+        base = foot[rows, near_column]
+        near_row = base - np.rint(0.92 * (rows - base) - side * 0.011 * wave * calm).astype(np.int32)
+        inside = (base >= 0) & (near_row >= 0) & (near_row <= base)
+        near_row = np.clip(near_row, 0, side - 1)
+        of, at = depth[near_row, near_column], depth[base, near_column]
+        inside &= (of > 0.12) & (of < 0.62) & (np.abs(of - at) < 0.08) & (dry[near_row, near_column] >= 0)
+        seen[inside] = lit[near_row, near_column][inside]
         grazing = (0.80 - 0.42 * np.clip(below * 2.2, 0, 1))[:, None]
         body = lit[rows, columns] * 0.75
         glint = np.clip(wave - 1.6, 0, 1.5) * 0.10
         lit[rows, columns] = body + grazing * (seen * 0.94 - body) + glint[:, None]
     return lit
+
+
+def pixel(place: np.ndarray, side: int) -> np.ndarray:
+    """The pixel of a surface at a place of the unit square, the edge for what lies beyond."""
+    return np.clip((place * side).astype(np.int32), 0, side - 1)
 
 
 # ------------------------------------------------------------------------------------------------- masks

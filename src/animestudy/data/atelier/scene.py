@@ -51,7 +51,7 @@ def build(subject: Subject) -> Plan:
     rng = subject.rng("scene")
     place = list(PLACES.values())[int(rng.integers(len(PLACES)))]
     season = SEASONS[int(rng.choice(4, p=(0.24, 0.40, 0.22, 0.14)))]
-    site = Site(chosen, rng, season, grey=float(np.clip(rng.normal(0.25, 0.28), 0, 1)))
+    site = Site(chosen, rng, season, grey=float(np.clip(rng.normal(0.12, 0.30), 0, 1)))
     place(site)
     return Plan(tuple(site.shapes), chosen, hand(subject.psychology, subject.local, subject.rng("hand")))
 
@@ -127,7 +127,8 @@ def village(site: Site) -> None:
         fence(
             site.at(0.1, "near"), (-0.05, y), (line[np.abs(line[:, 1] - y).argmin(), 0] - 0.2, y + 0.02), 0.11
         )
-    meadow(site, 7, True)
+    foot = line[np.abs(line[:, 1] - 0.97).argmin(), 0]
+    meadow(site, 9, True, (foot - 0.19, foot + 0.19))
     if rng.random() < 0.4:
         frame(site)
 
@@ -456,7 +457,8 @@ def forest(site: Site) -> None:
         gold = site.toned((1.0, 0.95, 0.78), 0)
         strength = 0.13 * (1 - site.grey)
         site.at(0.1, "air").add("ray", ray, gold, opacity=strength, blend=0.02, outline=0)
-    meadow(site, 8, rng.random() < 0.5)
+    foot = line[np.abs(line[:, 1] - 0.97).argmin(), 0]
+    meadow(site, 10, rng.random() < 0.5, (foot - 0.2, foot + 0.2))
 
 
 def trunk_at(site: Site, x: float, y: float, thick: float, depth: float, layer: str) -> None:
@@ -663,7 +665,7 @@ def river(site: Site) -> None:
         )
     )
     settle(site, things)
-    meadow(site, 5, True)
+    meadow(site, 9, True, (middle_at(0.97) - half_at(0.97), middle_at(0.97) + half_at(0.97)))
 
 
 def garden(site: Site) -> None:
