@@ -81,7 +81,8 @@ def test_near_things_shade_what_is_behind():
     post = Shape("post", rectangle(0.45, 0.2, 0.55, 1.1), (0.7, 0.7, 0.7), 0.2)
     with_post, without = (photograph(*shapes)[0] for shapes in ((wall, post), (wall,)))
     ratio = with_post / without
-    assert ratio[60:100, 48:54].mean() < 0.95 < ratio[60:100, 5:20].mean()
+    # the light comes from the left: more of it is missing on the right
+    assert ratio[60:100, 73:79].mean() < ratio[60:100, 49:55].mean() < 0.98 < ratio[60:100, 5:20].mean()
 
 
 def test_depth_of_field():
@@ -120,7 +121,7 @@ def test_moods_show_in_the_pixels():
     """Brightness, warmth and the height of the horizon differ between states as planted."""
     facts = {}
     for psychology in ("joyful", "melancholic", "resolute", "anxious"):
-        pictures = [paint(Subject(seed, domain="photo", psychology=psychology), 32) for seed in range(40)]
+        pictures = [paint(Subject(seed, domain="photo", psychology=psychology), 32) for seed in range(24)]
         images = np.stack([picture.image for picture in pictures]).astype(float)
         sky = np.mean([picture.masks["background"].mean() for picture in pictures])
         facts[psychology] = images.mean(), (images[..., 0] - images[..., 2]).mean(), sky

@@ -18,13 +18,7 @@ from animestudy.errors import StudyError
 STATES: dict[str, dict[str, float]] = {
     "": {},
     "resolute": {"contrast": 0.20, "horizon": 0.09, "symmetry": 0.65, "saturation": 0.12, "warmth": 0.15},
-    "tranquil": {
-        "contrast": -0.20,
-        "brightness": 0.06,
-        "density": -0.30,
-        "warmth": -0.10,
-        "saturation": -0.18,
-    },
+    "tranquil": {"contrast": -0.20, "brightness": 0.08, "density": -0.35, "saturation": -0.10, "sun": 0.08},
     "anxious": {
         "tilt": 5.5,
         "contrast": 0.16,

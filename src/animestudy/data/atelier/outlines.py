@@ -142,15 +142,17 @@ def limb(spine: Sequence[Sequence[float]] | np.ndarray, widths: Sequence[float] 
 
 def patch(quad: np.ndarray, left: float, top: float, right: float, bottom: float) -> np.ndarray:
     """A rectangle given in a quad's own coordinates (0 … 1 from its first corner), laid into the quad."""
-    a, b, c, d = np.asarray(quad, float)
-    u = np.array([left, right, right, left])[:, None]
-    v = np.array([top, top, bottom, bottom])[:, None]
-    return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
+    weights = [
+        ((1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v)
+        for u, v in ((left, top), (right, top), (right, bottom), (left, bottom))
+    ]
+    return np.array(weights) @ quad
 
 
 def rows(quad: np.ndarray, count: int, across: bool = False) -> tuple[np.ndarray, ...]:
     """`count` lines inside a quad, along its first side or (`across`) along its second."""
-    at = (np.arange(count) + 1) / (count + 1)
+    a, b, c, d = np.asarray(quad, float)
     if across:
-        return tuple(patch(quad, t, 0.0, t, 1.0)[[0, 2]] for t in at)
-    return tuple(patch(quad, 0.0, t, 1.0, t)[[0, 1]] for t in at)
+        b, d = d, b
+    at = ((np.arange(count) + 1) / (count + 1))[:, None]
+    return tuple(np.stack([a + at * (d - a), b + at * (c - b)], 1))

@@ -388,7 +388,7 @@ def billow(
 
 
 def mirror(lit: np.ndarray, column: dict, owner: np.ndarray, shapes: list[Shape], mood: Mood) -> np.ndarray:
-    """Water reflects what stands in it and behind it, broken by ripples, most at a grazing view (Schlick 1994).
+    """Water reflects what stands in it and behind it, with ripples, most at a grazing view (Schlick 1994).
 
     What stands in the water or at its edge is mirrored at its foot, all that is farther at the far bank.
     """
