@@ -8,7 +8,7 @@ import pytest
 
 from animestudy import paths
 from animestudy.errors import StudyError
-from animestudy.report import headline, record
+from animestudy.report import files, headline, record
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_tables(root):
 
 def test_gathering_takes_only_the_named_stages(root):
     for stage in ("01_a", "02_stale"):
-        record.write_json(root / f"headline/{stage}.json", {"k": {"value": 1, "tolerance": 0}})
+        files.write_json(root / f"headline/{stage}.json", {"k": {"value": 1, "tolerance": 0}})
     assert headline.gather(["03_none", "01_a"], root) == {"01_a": {"k": {"value": 1, "tolerance": 0}}}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from animestudy.errors import StudyError
-from animestudy.report.record import write_json
+from animestudy.report.files import write_json
 
 Headlines = dict[str, dict[str, dict[str, Any]]]  # stage → key → value, tolerance, unit, note
 

@@ -5,7 +5,6 @@ called ``scratch`` and writes below ``scratch/`` (`animestudy.paths.output`), so
 results. Files are sorted and rounded to `DIGITS` significant digits: the same numbers give the same bytes.
 """
 
-import json
 import math
 import os
 from numbers import Integral, Real
@@ -17,6 +16,7 @@ import pandas as pd
 
 from animestudy.errors import StudyError
 from animestudy.paths import output
+from animestudy.report.files import write_json, write_text
 
 DIGITS = 6
 
@@ -76,20 +76,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Real):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     raise TypeError(f"{type(value).__name__} cannot be recorded; pass numbers, text, lists or dicts")
-
-
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write a sorted JSON file, beside its place first and then renamed."""
-    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file beside its place, then rename it: a reader never sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
 
 
 def _add(where: Path, key: str, entry: Any) -> None:  # noqa: ANN401

@@ -8,6 +8,7 @@ interrupted.
 
 import argparse
 import ast
+import hashlib
 import os
 import re
 import shlex
@@ -137,8 +138,6 @@ def inputs(stage: str) -> dict[str, str]:
     Of a collection the card is hashed, which holds the hashes of its arrays. A variant without an entry of
     its own has the entry of its notebook.
     """
-    from animestudy.data.collection import sha256
-
     file = ROOT / "dvc.yaml"
     stages = (YAML(typ="safe").load(file) or {}).get("stages", {}) if file.exists() else {}
     entry = stages.get(stage) or stages.get(stage.split("-")[0]) or {}
@@ -150,7 +149,8 @@ def inputs(stage: str) -> dict[str, str]:
         card = ROOT / dependency / "card.json"
         path = card if card.is_file() else ROOT / dependency
         if path.is_file():
-            found[dependency] = sha256(path)[:12]
+            with path.open("rb") as stream:
+                found[dependency] = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
     return found
 
 
@@ -177,7 +177,6 @@ def interruptible() -> Iterator[None]:
 
 def execute(source: Path, draft: Path, stage: str, injected: dict[str, Any], threads: int) -> float:
     """Run the notebook into `draft`, which holds every finished cell at any time; returns the seconds."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # over a second of grammars that no notebook needs
     with tempfile.TemporaryDirectory(prefix="stage-") as scratch:
         folder = Path(scratch)
         os.environ |= environment(stage, threads, folder, folder / "progress")
@@ -211,7 +210,7 @@ def publish(draft: Path, target: Path, provenance: dict[str, Any]) -> None:
     import nbformat
 
     from animestudy.report.canonical import canonical
-    from animestudy.report.record import write_text
+    from animestudy.report.files import write_text
 
     notebook = nbformat.read(draft, as_version=4)
     notebook.metadata["study"] = provenance
@@ -238,6 +237,7 @@ def run(notebook: Path, name: str, sections: list[str], words: list[str]) -> int
     try:
         seconds = execute(source, draft, name, injected, valid.compute.threads)
     except KeyboardInterrupt:
+        draft.unlink(missing_ok=True)
         say("interrupted; nothing was written")
         return 130
     except Exception as error:

@@ -7,14 +7,11 @@ without JavaScript everything is readable. Rendering the same notebooks again gi
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
-
-sys.modules.setdefault("rfc3987_syntax", None)  # over a second of grammars that no notebook needs
 
 TITLE = "Painter’s Psychology and Anime Style"
 INDEX = Path("site/index.html")  # below reports/
@@ -34,6 +31,7 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
     The folder is replaced whole or not at all. `pipeline` is the dvc.yaml whose graph the first page shows.
     """
     from animestudy.report import article, assets, graph, headline
+    from animestudy.report.files import write_folder
 
     articles = [article.read(reports / f"{name}.ipynb") for name in names]
     numbers = headline.gather(names, reports)
@@ -50,19 +48,6 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
         files |= item.files
     headline.write(numbers, reports / "headline.json")
     write_folder(reports / "site", files)
-
-
-def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
-    """Replace `folder` by one that holds just `files` (path in it → content), whole or not at all."""
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
-        new, old = Path(scratch) / "new", Path(scratch) / "old"
-        for path, content in files.items():
-            target = new / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content.encode() if isinstance(content, str) else content)
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
 
 
 def headlines(articles: list[Any], numbers: dict[str, Any]) -> list[dict[str, Any]]:
