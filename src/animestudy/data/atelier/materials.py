@@ -36,8 +36,8 @@ MATERIALS = {
     "water": Material("waves", 1.2, 1.2, 0.25, 0.10, 0.0),
     "cloud": Material("cloudy", 0.8, 0.8, 0.0, 0.0),
     "rock": Material("ridges", 0.85, 0.6, 1.15, 0.25, 0.5, 0.003),
-    "skin": Material("pores", 2.0, 2.0, 0.08, 0.05, 0.08),
-    "hair": Material("streaks", 2.2, 0.35, 0.30, 0.30, 0.25, 0.001),
+    "skin": Material("pores", 2.0, 2.0, 0.015, 0.04, 0.08),
+    "hair": Material("streaks", 2.2, 0.35, 0.06, 0.14, 0.30, 0.001),
     "cloth": Material("weave", 2.5, 2.5, 0.25, 0.12, 0.4),
 }
 

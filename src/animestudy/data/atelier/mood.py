@@ -50,6 +50,7 @@ SPREAD: dict[str, tuple[float, float, float]] = {
     "sun": (0.22, 0.05, 1.0),
     "side": (0.0, -1.0, 1.0),
 }
+MIXTURE = 0.55  # the largest share of a second state in a mood: nobody is of one mind
 # How far full warmth moves red, green and blue.
 WARM = np.array([0.11, 0.015, -0.13])
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -68,10 +69,13 @@ def mood(psychology: str, strength: float, rng: np.random.Generator) -> Mood:
     neutral, mean = Mood(), STATES[psychology]
     side = 1.0 if rng.random() < 0.5 else -1.0
     lean = 1.0 if rng.random() < 0.5 else -1.0
+    share, other = MIXTURE * rng.random() ** 2, STATES[list(STATES)[1 + int(5 * rng.random())]]
     noise = dict(zip(SPREAD, rng.standard_normal(len(SPREAD)), strict=True))
+    strength = strength if psychology else 0.0
     values = {}
     for name, (spread, low, high) in SPREAD.items():
-        value = getattr(neutral, name) + strength * mean.get(name, 0.0) + spread * noise[name]
+        felt = (1 - share) * mean.get(name, 0.0) + share * other.get(name, 0.0)
+        value = getattr(neutral, name) + strength * felt + spread * noise[name]
         values[name] = float(np.clip(value, low, high))
     values["tilt"] *= lean
     values["side"] = side * (0.45 + 0.5 * float(rng.random()))

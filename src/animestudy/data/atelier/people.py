@@ -35,9 +35,15 @@ def person(site: Site, seated: bool = False) -> None:
         )
         site.add("arm", arm, darker(coat, 0.9), outline=0.7, **cloth)
     site.add("head", disc(0, 0.905, 0.078, 0.085, 18), skin, form="round", texture="skin", mask="figure")
-    cap = np.concatenate([disc(0, 0.92, 0.095, 0.09, 24)[:13], [(-0.085, 0.86), (0, 0.93), (0.085, 0.86)]])
-    round_hair = {"form": "round", "texture": "hair", "mask": "figure", "outline": 0.7}
-    site.add("hair", cap, hair, **round_hair)
+    turned = rng.random() < 0.6  # seen from behind: all hair; else two dots for eyes
+    nape = [(-0.075, 0.86), (-0.04, 0.835), (0.04, 0.835), (0.075, 0.86)]
+    fringe = [(-0.085, 0.87), (-0.05, 0.935), (0.05, 0.935), (0.085, 0.87)]
+    cap = np.concatenate([disc(0, 0.92, 0.095, 0.09, 24)[:13], nape if turned else fringe])
+    site.add("hair", cap, hair, form="round", texture="hair", mask="figure", outline=0.7)
+    if not turned:
+        for side in (-1, 1):
+            eye = disc(side * 0.03, 0.905, 0.010, 0.013, 8)
+            site.add("eye", eye, site.of("dark", 0), outline=0, mask="figure")
     extra = rng.random()
     if extra < 0.2 and not seated:
         canopy = np.concatenate([disc(0, 1.0, 0.31, 0.2, 28)[:15], [(-0.155, 1.04), (0, 1.0), (0.155, 1.04)]])

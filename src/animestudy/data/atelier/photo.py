@@ -308,10 +308,11 @@ def grooves(shapes: list[Shape], lines: Lines, owner: np.ndarray) -> np.ndarray:
         if shape.strokes and solid(shape):
             thick = max(1, round(side * min(0.0045, 0.018 * extent[k])))
             cv2.polylines(drawn, lines.strokes[k], False, k + 1, thick, cv2.LINE_8, canvas.SHIFT)
-    mark = ((drawn == owner) & (drawn > 0)).astype(np.float32)
+    dark = np.array([0, *(0.24 if shape.texture == "hair" else 0.42 for shape in shapes)], np.float32)
+    mark = np.where(drawn == owner, dark.take(drawn), np.float32(0))
     if side > 96:
         mark = cv2.blur(mark, (2 * (side // 400) + 1,) * 2)
-    return 1 - np.float32(0.42) * mark
+    return 1 - mark
 
 
 def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: Mood) -> None:

@@ -15,7 +15,7 @@ from animestudy.data.atelier.outlines import (
     smooth,
 )
 from animestudy.data.atelier.people import birds, cloud
-from animestudy.data.atelier.site import RGB, Site, darker, mixed
+from animestudy.data.atelier.site import BASE, NEEDLES, RGB, Site, darker, mixed
 from animestudy.data.atelier.trees import TREES, flowers, tuft
 
 FAR = {"mask": "background"}
@@ -64,7 +64,11 @@ def mountains(site: Site, base: float, height: float, ranges: int = 2) -> None:
         for x in site.places(max(2, here.count(3)), -0.15, 1.15):
             tops.append((x, base - tall * rng.uniform(0.30, 0.72), rng.uniform(0.22, 0.38)))
         crest = peaks(rng, tops, base + 0.02)
-        stone = here.toned((0.47, 0.46, 0.50)) if rng.random() < 0.6 else here.needles(1.15)
+        stone = (
+            here.toned((0.47, 0.46, 0.50))
+            if rng.random() < 0.6
+            else here.toned(mixed(NEEDLES[site.season], BASE["rock"], 0.45))
+        )
         ridges = tuple(
             smooth(
                 [(x, y + 0.01), (x + drift, y + 0.25 * (base - y)), (x + 0.4 * drift, y + 0.5 * (base - y))],
