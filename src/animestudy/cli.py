@@ -30,9 +30,96 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--accept", action="store_true", help="hold these headline numbers from now on")
     verify.set_defaults(run=run_verify)
 
+    add_render(verbs.add_parser("render", help="draw a picture of the atelier, or a contact sheet"))
+
+    add_import(verbs.add_parser("import", help="pack a folder of pictures into a collection"))
+
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
     lab.set_defaults(run=run_lab)
     return top
+
+
+def add_render(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy render`."""
+    verb.description = (
+        "Draw a picture of the atelier: a scene or a portrait, in one of five anime styles or as a photo, in "
+        "a painter's state of mind. The same words give the same picture at any size."
+    )
+    verb.epilog = "A sheet of everything: animestudy render --style all --psychology all --size 192 all.png"
+    styles = ("cel", "watercolour", "ink", "gouache", "screentone", "all")
+    states = ("neutral", "resolute", "tranquil", "anxious", "melancholic", "joyful", "all")
+    verb.add_argument("out", metavar="OUT", help="the file to write: .png, .jpg or .webp")
+    verb.add_argument("--kind", choices=("scene", "portrait"), default="scene")
+    verb.add_argument("--domain", choices=("anime", "photo"), default="anime")
+    verb.add_argument("--style", choices=styles, default="", help="of an anime picture (cel); all: rows")
+    verb.add_argument("--psychology", choices=states, default="neutral", help="all: columns")
+    verb.add_argument("--seed", type=int, default=0, help="which composition (0)")
+    verb.add_argument(
+        "--count", type=int, default=1, help="a contact sheet of this many seeds, from --seed on"
+    )
+    verb.add_argument("--size", type=int, default=512, help="side of each picture in pixels (512)")
+    verb.add_argument("--local", type=float, default=1.0, help="strength of the mood in the lines, 0 … 2 (1)")
+    verb.add_argument(
+        "--overall", type=float, default=1.0, help="its strength in composition, palette and light, 0 … 2 (1)"
+    )
+    verb.add_argument("--decoy", action="store_true", help="allow the seal that no label depends on")
+    verb.add_argument("--force", action="store_true", help="replace an existing file")
+    verb.set_defaults(run=run_render)
+
+
+def add_import(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy import`."""
+    verb.description = (
+        "Pack the pictures below FOLDER (a folder for each class, a flat folder, or one with metadata.csv) "
+        "into a collection. Near copies are found and never cross a split. "
+        "Exit status: 0 all packed, 1 some refused."
+    )
+    verb.add_argument("folder", metavar="FOLDER")
+    verb.add_argument(
+        "--out", required=True, metavar="data/NAME", help="the collection (from the study's root)"
+    )
+    verb.add_argument("--domain", choices=("photo", "anime"), default="")
+    verb.add_argument("--kind", choices=("scene", "portrait"), default="scene")
+    verb.add_argument(
+        "--label", choices=("style", "psychology", "none"), default="style", help="what names of folders mean"
+    )
+    verb.add_argument(
+        "--group",
+        choices=("none", "folder"),
+        default="none",
+        help="folder: pictures of one folder (a film, a painter) stay in one split",
+    )
+    verb.add_argument("--size", type=int, default=96, help="side in pixels (96)")
+    verb.add_argument(
+        "--crop",
+        choices=("upper", "center", "squeeze", "stretch", "fit"),
+        default="upper",
+        help="the middle square, of upright pictures a higher one (upper); exactly the middle; up to 4:3 "
+        "squeezed into the square; everything stretched; everything, padded with its mean colour",
+    )
+    verb.add_argument(
+        "--jpeg", type=int, metavar="QUALITY", help="one JPEG round trip for all after resizing"
+    )
+    verb.add_argument(
+        "--aspect", type=float, nargs=2, metavar=("MIN", "MAX"), help="only these width / height ratios"
+    )
+    verb.add_argument("--enlarge", type=float, default=2.0, help="refuse pictures to be enlarged more (2)")
+    verb.add_argument("--megapixels", type=float, default=100.0, help="refuse larger pictures unopened (100)")
+    verb.add_argument("--near", type=int, default=72, metavar="BITS", help="in which near copies differ (72)")
+    verb.add_argument(
+        "--fractions",
+        type=float,
+        nargs=3,
+        metavar=("TRAIN", "VAL", "TEST"),
+        help="split so (0.7 0.15 0.15, or as metadata.csv or folders train, val, test say)",
+    )
+    verb.add_argument("--limit", type=int, metavar="N", help="take N pictures, spread evenly over the labels")
+    verb.add_argument("--seed", type=int, default=0, help="of the limit's choice and of the split (0)")
+    verb.add_argument("--source", default="", help="where the pictures are from, for the card")
+    verb.add_argument("--licence", help="on what terms, for the card")
+    verb.add_argument("--workers", type=int, default=0, help="processes (one for each core)")
+    verb.add_argument("--force", action="store_true", help="replace an existing collection")
+    verb.set_defaults(run=run_import)
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -44,6 +131,42 @@ def run_check(args: argparse.Namespace) -> int:
     params.read(Path(args.file))
     print(f"{args.file}: valid")
     return 0
+
+
+def run_render(args: argparse.Namespace) -> int:
+    """`animestudy render`."""
+    from pathlib import Path
+
+    from animestudy.data.atelier import command
+
+    words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "out")}
+    print(command.run(command.Request(Path(args.out), **words)))
+    return 0
+
+
+def run_import(args: argparse.Namespace) -> int:
+    """`animestudy import`."""
+    from animestudy.data import decode, receipt, sources
+
+    form = decode.Form(
+        args.size, args.crop, args.jpeg, args.aspect and tuple(args.aspect), args.enlarge, args.megapixels
+    )
+    order = sources.Order(
+        form,
+        label=args.label,
+        domain=args.domain,
+        kind=args.kind,
+        group=args.group,
+        source=args.source,
+        licence=args.licence or sources.UNSTATED,
+        fractions=args.fractions and tuple(args.fractions),
+        threshold=args.near,
+        limit=args.limit,
+        seed=args.seed,
+    )
+    done = sources.pack(args.folder, args.out, order, args.workers, args.force)
+    print(receipt.text(done, f"{args.out}/{sources.TABLE}"))
+    return 1 if done.refused else 0
 
 
 def run_repro(args: argparse.Namespace) -> int:

@@ -70,7 +70,7 @@ def test_where_selects_rows_and_refuses_unknown_words(packed):
     assert opened.where(domain="anime").tolist() == [0, 2, 4]
     assert opened.where(domain="anime", split=["val", "test"]).tolist() == [4]
     assert opened.where(style="nothing").tolist() == []
-    with pytest.raises(StudyError, match="split = 'tets'.*train or val or test"):
+    with pytest.raises(StudyError, match=r"split = 'tets'.*train or val or test"):
         opened.where(split="tets")
     with pytest.raises(StudyError, match="no column 'artist'"):
         opened.where(artist="x")

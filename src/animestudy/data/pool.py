@@ -1,0 +1,111 @@
+"""Decode many files side by side, results in the order of the files, whatever the number of processes.
+
+A decoder that brings its process down costs one picture, not the import; Ctrl-C ends all processes at
+once; and no process outlives the one that started it, even if that is killed.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+from animestudy.data import decode
+
+START = "spawn"  # a fork would copy whatever threads and locks the caller has
+CHUNK = 8  # files a process gets at a time
+AHEAD = 4  # chunks for each process that are handed out before their results are fetched
+
+
+def outcomes(paths: Sequence[Path], form: decode.Form, workers: int = 0) -> Iterator[decode.Outcome]:
+    """What became of each path, in order. `workers` processes (0: one for each core; 1: this one)."""
+    left = deque(paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+    workers = min(workers or cores(), len(left))
+    if workers <= 1:
+        yield from (decode.read(path, form) for path in paths)
+        return
+    strangers = set(multiprocessing.active_children())
+    pool, running = crew(workers), deque()
+    try:
+        while left or running:
+            while left and len(running) < AHEAD * workers:
+                running.append((left[0], given(pool, left.popleft(), form)))
+            chunk, future = running.popleft()
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                yield from singly(chunk, form)
+                pool.shutdown()
+                pool = crew(workers)
+                running = deque((other, given(pool, other, form)) for other, _ in running)
+    except BaseException:
+        for child in set(multiprocessing.active_children()) - strangers:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def crew(workers: int) -> ProcessPoolExecutor:
+    """A pool whose processes start when they get their first chunk."""
+    context = multiprocessing.get_context(START)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=settle)
+
+
+def settle() -> None:
+    """In a new process: leave Ctrl-C to the parent, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait for the parent's end, then end."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """Processes started in this block ignore Ctrl-C from their first moment, and so print no traceback."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+def given(pool: ProcessPoolExecutor, chunk: Sequence[Path], form: decode.Form) -> Future:
+    """A chunk handed to the pool; that the pool is broken is told by the future only."""
+    try:
+        with deaf():
+            return pool.submit(decode.read_all, chunk, form)
+    except BrokenProcessPool as error:
+        future = Future()
+        future.set_exception(error)
+        return future
+
+
+def singly(chunk: Sequence[Path], form: decode.Form) -> Iterator[decode.Outcome]:
+    """The chunk file by file, to find the one that brings the process down."""
+    pool = crew(1)
+    for path in chunk:
+        try:
+            yield from given(pool, [path], form).result()
+        except BrokenProcessPool:
+            yield decode.Outcome("refused", "its decoder crashed or ran out of memory")
+            pool.shutdown()
+            pool = crew(1)
+    pool.shutdown()
