@@ -233,19 +233,23 @@ def wood(
 def meadow(site: Site, tufts: float, blossoms: bool, gap: tuple[float, float] | None = None) -> None:
     """Tufts and flowers along the lower edge, except between the two x of `gap` (a road, a river)."""
     rng, here = site.rng, site.at(0.04, "near")
-    for x in beside(rng.uniform(0, 1, site.count(tufts)), gap):
+    for x in beside(rng.random(max(2, site.count(tufts))), gap):
         y = 1.02 - 0.16 * rng.random() ** 2
         foot = here.stand(x, y, rng.uniform(0.06, 0.13) * y)
         tuft(foot, here.grass(rng.uniform(0.75, 1.05)), int(rng.integers(5, 10)))
     if blossoms and site.season != "winter":
-        for x in beside(rng.uniform(0.02, 0.98, site.count(2.5)), gap):
+        for x in beside(rng.random(site.count(2.5)), gap):
             y = 0.97 - 0.2 * rng.random() ** 2
             flowers(here.stand(x, y, 0.022 * site.scale(y)), 3.2, int(rng.integers(5, 10)))
 
 
 def beside(places: np.ndarray, gap: tuple[float, float] | None) -> np.ndarray:
-    """Those of some x that do not lie in `gap`."""
-    return places if gap is None else places[(places < gap[0]) | (places > gap[1])]
+    """Places 0 … 1 moved together so that none lies in `gap`."""
+    if gap is None:
+        return places
+    low, high = np.clip(gap, 0.0, 1.0)
+    room = max(0.1, 1 - (high - low))
+    return np.where(places * room < low, places * room, places * room + high - low)
 
 
 def settle(site: Site, things: list[tuple[float, Callable[[Site], None]]]) -> None:
