@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert import HTMLExporter
+from nbconvert import TemplateExporter
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 from PIL import Image
 from traitlets.config import Config
@@ -102,9 +103,15 @@ def set_pages(articles: list[Article], site: Facts, home: Facts, templates: Path
     settings = Config()
     settings.TagRemovePreprocessor.enabled = True
     settings.TagRemovePreprocessor.remove_cell_tags = {"remove-cell"}
-    exporter = HTMLExporter(
-        config=settings, extra_template_basedirs=[str(templates.parent)], template_name=templates.name
+    # not HTMLExporter: it parses and prints every finished page again, in seconds
+    exporter = TemplateExporter(
+        config=settings,
+        extra_template_basedirs=[str(templates.parent)],
+        template_name=templates.name,
+        template_extension=".html.j2",
+        file_extension=".html",
     )
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
     first = exporter.environment.get_template("home.html.j2")
     pages = {"index.html": first.render(site=site, **home)}
     for k, article in enumerate(articles):
