@@ -209,10 +209,15 @@ def test_a_screen_prints_the_share_that_it_is_asked_for():
 def test_marks_lie_inside_their_shape(texture):
     points = disc(0.5, 0.5, 0.4, 0.3)
     shape = Shape("thing", points, (0, 0, 0), texture=texture)
-    drawn = marks(shape, points.min(0), points.max(0), np.random.default_rng(1))
+    shapes = (
+        shape,
+        replace(shape, closed=False),
+        replace(shape, points=0.07 * points),
+        replace(shape, texture="none"),
+    )
+    low, high = (np.array([edge(s.points, axis=0) for s in shapes]) for edge in (np.min, np.max))
+    drawn, *none = marks(shapes, low, high, np.random.default_rng(1))
     assert drawn
+    assert none == [[], [], []]
     ends = np.concatenate([mark[[0, -1]] for mark in drawn]) - 0.5
     assert (np.hypot(ends[:, 0] / 0.4, ends[:, 1] / 0.3) < 1.05).all()
-    assert marks(replace(shape, closed=False), points.min(0), points.max(0), np.random.default_rng(1)) == []
-    tiny = 0.1 * points
-    assert marks(replace(shape, points=tiny), tiny.min(0), tiny.max(0), np.random.default_rng(1)) == []

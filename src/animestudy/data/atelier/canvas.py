@@ -163,4 +163,5 @@ def as_bytes(colour: tuple[float, ...] | np.ndarray) -> tuple[int, ...]:
 
 def luma(colour: tuple[float, ...] | np.ndarray) -> np.ndarray:
     """Brightness of sRGB values along the last axis (ITU-R BT.601), in the range of the colours."""
-    return np.asarray(colour) @ np.float32((0.299, 0.587, 0.114))
+    red, green, blue = np.moveaxis(np.asarray(colour), -1, 0)
+    return 0.299 * red + 0.587 * green + 0.114 * blue

@@ -128,7 +128,7 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
             if look.shade and shape.form != "flat" and shape.opacity > 0.5 and extent * size > 3:
                 _shade(sheet.paint, path, shape, look.shade, light)
             if look.gap and shape.outline > 0.5 and extent > 0.12:
-                brush.draw(sheet.paint, part.contour, (*ground, label), look.gap / lines[part.contour].width)
+                brush.reserve(sheet.paint, part.contour, (*ground, label), look.gap)
         else:
             brush.draw(sheet.paint, part.contour, colour)
         # what the picture is too small to show is left out; the numbers drawn for it are not
@@ -154,15 +154,14 @@ def _lines(things: Outlines, look: Look, rng: np.random.Generator) -> tuple[list
     parts: list[_Part] = []
     near = (1 - look.fading * things.depth).tolist()
     large = ((things.extent / 0.35).clip(0.02, 1.3) ** look.growth).tolist()
-    for shape, low, high, close, factor in zip(
-        things.shapes, things.low, things.high, near, large, strict=True
-    ):
+    textures = marks(things.shapes, things.low, things.high, rng, look.marks)
+    for shape, touches, close, factor in zip(things.shapes, textures, near, large, strict=True):
         width = look.line * (shape.outline or 1.0) * close * factor
         if shape.closed:
             contour = Line(shape.points, width, True)
         else:
             contour = Line(shape.points, max(shape.width, 0.3 * look.line))
-        inner = [*shape.strokes, *(marks(shape, low, high, rng, look.marks) if look.marks else ())]
+        inner = [*shape.strokes, *touches]
         begin = len(lines) + 1
         darkness = look.contour * (1 - 0.65 * look.fading * shape.depth)
         parts.append(_Part(begin - 1, range(begin, begin + len(inner)), darkness))
@@ -235,8 +234,9 @@ class _Brush:
         if look.pressure:
             width = width * (1 + look.pressure * np.interp((index / 9) % 255, np.arange(256), knots))
         # a line is never thinner than half a pixel of the surface, or it would vanish
-        self.reach = across * np.maximum(width, 0.7 / side)[:, None] / 2
-        self.edges: dict[float, tuple[np.ndarray, np.ndarray]] = {}
+        self.reach = across * (np.maximum(width, 0.7 / side) / 2)[:, None]
+        self.left = canvas.fixed(traced.points + self.reach, side)
+        self.right = canvas.fixed(traced.points - self.reach, side)
         low = np.minimum.reduceat(traced.points, traced.bounds[:, 0])
         high = np.maximum.reduceat(traced.points, traced.bounds[:, 0])
         seen = ((low < 1.01) & (high > -0.01)).all(1).tolist()
@@ -249,9 +249,8 @@ class _Brush:
         points = self.paths[self.path_bounds[line] : self.path_bounds[line + 1]]
         return _Path(points, top, bottom, right - left, seen)
 
-    def draw(self, surface: np.ndarray, line: int, value: float | Paint, wider: float = 1.0) -> None:
+    def draw(self, surface: np.ndarray, line: int, value: float | Paint) -> None:
         """Draw one line: with a paint on a surface of four channels, with a darkness 0 … 1 on one of one."""
-        left, right = self._edges(wider)
         paints = isinstance(value, tuple)
         method = cv2.LINE_8 if paints else cv2.LINE_AA
         for k in self.strokes[line]:
@@ -259,10 +258,18 @@ class _Brush:
             colour = value if paints else 255 * value * self.opacity[k]
             for start in range(begin, end - 1, PIECE):
                 stop = min(start + PIECE + 1, end)
-                piece = np.concatenate((left[start:stop], right[start:stop][::-1]))
+                piece = np.concatenate((self.left[start:stop], self.right[start:stop][::-1]))
                 cv2.fillPoly(surface, [piece], colour, method, canvas.SHIFT)
             if self.dry and not paints and end - begin > 12:
                 self._dry(surface, k)
+
+    def reserve(self, surface: np.ndarray, line: int, ground: Paint, width: float) -> None:
+        """Leave the ground free along a line, `width` (in picture sides) wide."""
+        thick = max(1, round(width * self.side))
+        for k in self.strokes[line]:
+            begin, end = self.bounds[k]
+            middle = (self.left[begin:end] + self.right[begin:end]) >> 1
+            cv2.polylines(surface, [middle], False, ground, thick, cv2.LINE_8, canvas.SHIFT)
 
     def _dry(self, surface: np.ndarray, k: int) -> None:
         """Hairs of the brush that carry no ink any more, towards the end of a stroke."""
@@ -277,18 +284,11 @@ class _Brush:
             hairline = canvas.fixed(middle, self.side)
             cv2.polylines(surface, [hairline], False, 0, thick, cv2.LINE_AA, canvas.SHIFT)
 
-    def _edges(self, wider: float) -> tuple[np.ndarray, np.ndarray]:
-        if wider not in self.edges:
-            reach = wider * self.reach
-            self.edges[wider] = (
-                canvas.fixed(self.traced.points + reach, self.side),
-                canvas.fixed(self.traced.points - reach, self.side),
-            )
-        return self.edges[wider]
-
 
 def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, second: Paint | None) -> None:
     """Lay a shape's colour and label over what is there."""
+    if second and path.bottom - path.top < 16 << canvas.SHIFT:  # too low for a gradient to be seen
+        colour, second = tuple((a + b) // 2 for a, b in zip(colour, second, strict=True)), None
     if second is None and opacity >= 1:
         cv2.fillPoly(surface, [path.points], colour, cv2.LINE_8, canvas.SHIFT)
         return
