@@ -161,7 +161,6 @@ def road(
         "road",
         outline,
         colour,
-        form="horizontal",
         texture="none",
         outline=0.7,
         second=darker(colour, 0.9),
