@@ -78,12 +78,27 @@ class Augmentation(Section):
     judged: int = Field(ge=10)
 
 
+class Gradcam(Section):
+    """Where the classifiers look (stage 11_gradcam)."""
+
+    source: str
+    models: str
+    kind: Literal["scene", "portrait"]
+    pictures: int = Field(ge=2)
+    method: Literal["Grad-CAM", "HiResCAM", "LayerCAM"]
+    style_layers: list[str] = Field(min_length=1)
+    psychology_layers: list[str] = Field(min_length=1)
+    repeated: int = Field(ge=2)
+    seed: int = Field(ge=0)
+
+
 class Params(Section):
     """The whole file."""
 
     compute: Compute
     data: Data
     augmentation: Augmentation
+    gradcam: Gradcam
 
 
 def explain(error: dict, document: dict, source: str) -> str:
