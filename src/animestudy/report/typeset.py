@@ -13,7 +13,6 @@ from animestudy.errors import StudyError
 RESERVED = {"main", "made", "hits"}  # ids that the templates use
 TAG = re.compile(r"<[^>]+>")
 HEADING = re.compile(r"<h[1-6].*?</h[1-6]>", re.DOTALL)
-MATHML = re.compile(r"<math.*?</math>", re.DOTALL)
 
 
 @dataclass
@@ -94,8 +93,8 @@ class Typesetter(IPythonRenderer):
 
 
 def plain(html: str) -> str:
-    """The words of a piece of HTML on one line; formulas are left out."""
-    return " ".join(unescape(TAG.sub("", MATHML.sub(" ", html))).split())
+    """The words of a piece of HTML on one line."""
+    return " ".join(unescape(TAG.sub("", html)).split())
 
 
 def quotes(text: str) -> str:

@@ -103,7 +103,7 @@ function excerpt(text, words) {
   const from = at < text.length ? Math.max(0, text.lastIndexOf(" ", Math.max(0, at - 50))) : 0;
   const piece = (from ? "… " : "") + text.slice(from, from + 150).trim() + (text.length > from + 150 ? " …" : "");
   const span = document.createElement("span");
-  const pattern = new RegExp(`(${words.map(escapeRegExp).join("|")})`, "giu");
+  const pattern = new RegExp(`((?<![\\p{L}\\p{N}])(?:${words.map(escapeRegExp).join("|")}))`, "giu");
   for (const part of piece.split(pattern)) {
     const node = words.includes(fold(part)) ? document.createElement("mark") : document.createTextNode(part);
     if (node.nodeType === 1) node.textContent = part;
