@@ -82,6 +82,14 @@ def test_orientation_of_the_sectors():
     assert sp.angular_profile(sp.power(sp.luma(wave(64, 64, 0.2, 0)))[0, 0], 64).argmax() == 9
 
 
+@pytest.mark.parametrize("size", [(8, 8), (9, 9), (6, 11), (7, 10), (5, 2), (5, 1)])
+def test_full_plane_is_the_whole_transform(size):
+    x = noise(2, 1, *size)
+    plane = sp.full_plane(sp.power(x, "none"), size[1])
+    whole = torch.fft.fftshift(torch.fft.fft2(x - x.mean((2, 3), keepdim=True), norm="ortho"), dim=(2, 3))
+    torch.testing.assert_close(plane, whole.abs().square(), rtol=1e-4, atol=1e-6)
+
+
 def test_gradient_reaches_the_picture():
     x = noise(2, 3, 24, 25).requires_grad_()
     sp.radial_profile(sp.log_spectrum(sp.luma(x)), 25).sum().backward()

@@ -78,6 +78,23 @@ class Augmentation(Section):
     judged: int = Field(ge=10)
 
 
+class Spectrum(Section):
+    """Photographs against drawings in their spectra (stage 07_spectrum)."""
+
+    photos: str = Field(min_length=1)
+    anime: str = Field(min_length=1)
+    kind: Literal["scene", "portrait"]
+    pictures: int = Field(ge=20)
+    size: int = Field(ge=32, le=1024)
+    jpeg_quality: int = Field(ge=0, le=95)
+    control_quality: int = Field(ge=1, le=95)
+    window: Literal["hann", "none"]
+    folds: int = Field(ge=2)
+    repeats: int = Field(ge=1)
+    resamples: int = Field(ge=100)
+    seed: int = Field(ge=0)
+
+
 class Gradcam(Section):
     """Where the classifiers look (stage 11_gradcam)."""
 
@@ -98,6 +115,7 @@ class Params(Section):
     compute: Compute
     data: Data
     augmentation: Augmentation
+    spectrum: Spectrum
     gradcam: Gradcam
 
 

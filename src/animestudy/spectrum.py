@@ -150,6 +150,16 @@ def angular_profile(
     return mean_over(values, sector, multiplicity(height, width, values.device), bins)
 
 
+def full_plane(values: Tensor, width: int) -> Tensor:
+    """A half plane as one looks at it: …×H×(W//2+1) → …×H×W, frequency 0 in the middle.
+
+    The missing half mirrors the other: |F(−f_y, −f_x)| = |F(f_y, f_x)| for real pictures.
+    """
+    mirrored = values.flip((-2, -1)).roll(1, -2)  # row k → row −k, column j → column −j
+    missing = mirrored[..., (1 if width % 2 == 0 else 0) : -1]
+    return torch.fft.fftshift(torch.cat([values, missing], -1), dim=(-2, -1))
+
+
 def whiten(energy: Tensor, width: int) -> Tensor:
     """A power map divided by the mean of its ring: what is left when the slope is taken away.
 

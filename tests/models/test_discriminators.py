@@ -53,7 +53,11 @@ def test_patch_logits_see_what_the_docstring_says():
     for halvings, view in ((2, 29), (3, 61)):
         torch.manual_seed(0)
         x = pictures(1, 3, 96, 96).requires_grad_()
-        logits = PatchDiscriminator(4, halvings)(x)
+        network = PatchDiscriminator(4, halvings, detail=0)
+        for k, layer in enumerate(network.body):  # its statistics reach over the whole picture
+            if isinstance(layer, torch.nn.GroupNorm):
+                network.body[k] = torch.nn.Identity()
+        logits = network(x)
         logits[0, 0, logits.shape[2] // 2, logits.shape[3] // 2].backward()
         seen = x.grad.abs().sum((0, 1)) > 0
         assert seen.any(0).sum() == seen.any(1).sum() == view

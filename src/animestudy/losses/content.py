@@ -149,7 +149,7 @@ def random(weights: str, layers: Sequence[str]) -> Features:
 
 
 def study(weights: str, layers: Sequence[str]) -> Features:
-    """A classifier that the study trained itself; by default two maps, the deeper at 1/4 or 1/8 of the size."""
+    """A classifier that the study trained itself; by default two maps, the deeper at 1/4 or 1/8 of it."""
     network, classifier = load(inside(weights))
     return Features(network, layers or STUDY_LAYERS[classifier.network], *IMAGENET, smallest=32)
 

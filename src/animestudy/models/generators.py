@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from animestudy.data.tensors import to_images, to_tensor
+
 SLOPE = 0.2  # of the leaky rectifier, as in the AnimeGAN family
 
 
@@ -106,8 +108,7 @@ GENERATORS: dict[str, Callable[..., nn.Module]] = {"fsgan": FSGAN}
 def convert(generator: nn.Module, image: np.ndarray) -> np.ndarray:
     """Turn one picture, H×W×3 uint8 RGB, into a drawing of the same size and type."""
     device = next(generator.parameters()).device
-    x = torch.tensor(image, device=device).permute(2, 0, 1)[None].float() / 127.5 - 1
     was_training = generator.training
-    y = generator.eval()(x)[0].float()
+    y = generator.eval()(to_tensor(image[None]).to(device))
     generator.train(was_training)
-    return ((y + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).cpu().numpy()
+    return to_images(y)[0]

@@ -11,14 +11,10 @@ import torch
 from torch import Tensor
 
 from animestudy import progress
+from animestudy.data.tensors import to_tensor
 from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES
 from animestudy.losses.colour_block import superpixels
-
-
-def to_tensor(images: np.ndarray) -> Tensor:
-    """N×H×W×3 uint8 → N×3×H×W float32 in [−1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @dataclass
