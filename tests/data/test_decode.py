@@ -218,8 +218,8 @@ def test_truncated_files_are_refused_or_whole(tmp_path, name, share):
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "a.bmp", "a.gif", "a.avif", "a.ppm"])
-def test_flipped_bytes_never_raise(tmp_path, name):
-    path = saved(tmp_path, picture(), name)
+def test_flipped_bytes_never_raise(tmp_path, name, capfd, recwarn):
+    path = saved(tmp_path, picture(), name, **({"compression": "tiff_lzw"} if name == "a.tif" else {}))
     whole = np.frombuffer(path.read_bytes(), np.uint8)
     for seed in range(12):
         rng = np.random.default_rng(seed)
@@ -228,6 +228,7 @@ def test_flipped_bytes_never_raise(tmp_path, name):
         broken[where] = rng.integers(0, 256, 6)
         path.write_bytes(broken.tobytes())
         read(path)
+    assert capfd.readouterr().err == "" and not recwarn.list  # nothing but the outcome speaks
 
 
 def test_names_do_not_matter_but_are_told(tmp_path):

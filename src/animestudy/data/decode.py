@@ -35,6 +35,7 @@ OTHERS: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypheic", "a HEIC photograph: export it as JPEG"),
     (4, b"ftypheix", "a HEIC photograph: export it as JPEG"),
     (4, b"ftypmif1", "a HEIF photograph: export it as JPEG"),
+    (4, b"ftypavi", "damaged: begins like an AVIF but cannot be opened"),
     (4, b"ftyp", "a video"),
     (0, b"\x1aE\xdf\xa3", "a video"),
     (8, b"AVI ", "a video"),
@@ -130,9 +131,10 @@ def read(path: Path, form: Form) -> Outcome:
     """Open, check, turn upright, resize and convert one file. Never raises for what is in the file."""
     facts: dict[str, str | int] = {}
     try:
-        with unlimited(), opened(path) as image, warnings.catch_warnings(record=True) as heard:
+        with warnings.catch_warnings(record=True) as heard, quiet(), unlimited():
             warnings.simplefilter("always", UserWarning)
-            pixels, prints, notes = convert(path, image, form, facts)
+            with opened(path) as image:
+                pixels, prints, notes = convert(path, image, form, facts)
         notes += sorted({f"Pillow: {line(warning.message)}" for warning in heard})
         return Outcome("packed", "; ".join(notes), pixels=pixels, prints=prints, **facts)
     except LeftOut as error:
@@ -158,6 +160,19 @@ def unlimited() -> Iterator[None]:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = limit
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What C libraries write to stderr about a damaged file is dropped: the refusal says it with a name."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager
@@ -284,7 +299,7 @@ def eight_bits(image: Image.Image) -> tuple[Image.Image, list[str]]:
         raise Refused(f"pixels of mode {image.mode}; save it as RGB with 8 or 16 bits")
     if image.mode != "RGBA" and image.has_transparency_data:
         return image.convert("RGBA"), []
-    return image.convert(BECOMES.get(image.mode, image.mode)), []
+    return image if image.mode in KEPT else image.convert(BECOMES[image.mode]), []
 
 
 def finished(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, list[str]]:
