@@ -67,15 +67,6 @@ def test_words_are_required(shown, caption, alt):
         figures.grid([np.zeros((4, 4), bool)], caption=caption, alt=alt)
 
 
-def test_style_uses_the_typeface_of_the_pages():
-    figures.style()
-    from matplotlib import font_manager
-
-    for weight in ("normal", "bold"):
-        found = font_manager.findfont(font_manager.FontProperties(family=figures.FAMILY, weight=weight))
-        assert found.endswith(figures.FONTS[{"normal": 400, "bold": 700}[weight]])
-
-
 def test_colours_belong_to_names():
     assert figures.colours(["ink", "cel"])["ink"] == figures.colours(["ink"])["ink"]
     assert figures.colours(["b", "a"]) == figures.colours(["a", "b"])

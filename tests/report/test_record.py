@@ -71,8 +71,8 @@ def test_tables(root):
     frame = pd.DataFrame({"a": ["x", "y"], "b": [1 / 3, 2e-9]})
     record.table("plain", frame)
     record.table("named", frame.set_index("a"))
-    assert (root / "reports/tables/05_x-plain.csv").read_text() == "a,b\nx,0.333333\ny,2e-09\n"
-    assert (root / "reports/tables/05_x-named.csv").read_text() == "a,b\nx,0.333333\ny,2e-09\n"
+    assert (root / "reports/tables/05_x/plain.csv").read_text() == "a,b\nx,0.333333\ny,2e-09\n"
+    assert (root / "reports/tables/05_x/named.csv").read_text() == "a,b\nx,0.333333\ny,2e-09\n"
 
 
 def test_gathering_takes_only_the_named_stages(root):

@@ -135,7 +135,7 @@ def test_only_the_named_pages_and_everything_they_need(reports):
         "index.html",
         "01_data.html",
         "05_mind.html",
-        *(f"assets/{name}" for name in ("OFL.txt", "search.js", "site.js", "style.css")),
+        *(f"assets/{name}" for name in ("search.js", "site.js", "style.css")),
         *(f"figures/{name}-{k}.png" for name in NAMES for k in (1, 2)),
     }
     assert json.loads((reports / "headline.json").read_text()).keys() == {"05_mind"}
@@ -291,7 +291,6 @@ def test_in_a_browser_without_network(reports):
         assert browser.evaluate(
             "[...document.images].every((i) => i.loading === 'lazy' || i.naturalWidth > 0)"
         )
-        assert browser.evaluate("document.fonts.check('16px \"Source Serif 4\"')")
         browser.press("/", "/")
         browser.type("unmistak")
         hits = browser.evaluate(

@@ -9,7 +9,6 @@ import base64
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
-from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
@@ -37,16 +35,11 @@ FAINT = "#8a8782"  # gridlines, ticks
 INCH = 96  # CSS pixels
 SCALE = 2  # stored pixels to a CSS pixel: sharp on dense screens and in print
 
-# the typeface of the pages (SIL Open Font License); its semi-bold serves as bold
-FAMILY = "Source Sans 3"
-FONTS = {400: "source-sans-3-latin-400-normal.ttf", 700: "source-sans-3-latin-600-normal.ttf"}
-
 _KNOWN = {name: PALETTE[i] for names in (STYLES, PSYCHOLOGIES, DOMAINS) for i, name in enumerate(names)}
 
 
 def style() -> None:
     """Set matplotlib up: call it once at the top of a notebook. ``figsize`` is in inches of 96 CSS pixels."""
-    _add_fonts()
     mpl.rcParams.update(mpl.rcParamsDefault | {"backend": mpl.rcParams["backend"]})
     mpl.rcParams.update(
         {
@@ -55,32 +48,32 @@ def style() -> None:
             "axes.grid": True,
             "axes.labelcolor": INK,
             "axes.labelpad": 1,
-            "axes.labelsize": 10.5,
+            "axes.labelsize": 9.5,
             "axes.linewidth": 0.7,
             "axes.prop_cycle": mpl.cycler(color=PALETTE),
             "axes.spines.right": False,
             "axes.spines.top": False,
             "axes.titlelocation": "left",
             "axes.titlepad": 4,
-            "axes.titlesize": 11,
+            "axes.titlesize": 10,
             "axes.titleweight": "bold",
             "errorbar.capsize": 2.5,
             "figure.constrained_layout.use": True,
             "figure.dpi": INCH,
             "figure.facecolor": "white",
             "figure.figsize": (WIDTH / INCH, 3.4),
-            "font.family": [FAMILY, "DejaVu Sans"],  # the second for Greek and arrows
-            "font.size": 10.5,
+            "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+            "font.size": 9.5,
             "grid.color": "#e6e3de",
             "grid.linewidth": 0.7,
             "image.cmap": "cividis",
             "image.interpolation": "nearest",
-            "legend.fontsize": 10,
+            "legend.fontsize": 9,
             "legend.edgecolor": "none",
             "legend.labelspacing": 0.15,
             "lines.linewidth": 1.6,
             "lines.markersize": 4.5,
-            "mathtext.fontset": "stixsans",
+            "mathtext.fontset": "dejavusans",
             "patch.linewidth": 0,
             "savefig.dpi": INCH * SCALE,
             "scatter.edgecolors": "none",
@@ -88,24 +81,15 @@ def style() -> None:
             "text.color": INK,
             "xtick.color": FAINT,
             "xtick.labelcolor": INK,
-            "xtick.labelsize": 10,
+            "xtick.labelsize": 9,
             "xtick.major.pad": 2,
             "xtick.major.width": 0.7,
             "ytick.color": FAINT,
             "ytick.labelcolor": INK,
-            "ytick.labelsize": 10,
+            "ytick.labelsize": 9,
             "ytick.major.width": 0.7,
         }
     )
-
-
-def _add_fonts() -> None:
-    """Make the pages' typeface known to matplotlib, both weights as one family."""
-    fonts = font_manager.fontManager
-    if FAMILY not in {entry.name for entry in fonts.ttflist}:
-        for weight, file in FONTS.items():
-            fonts.addfont(Path(__file__).parent / "template" / "fonts" / file)
-            fonts.ttflist[-1] = replace(fonts.ttflist[-1], name=FAMILY, weight=weight)
 
 
 def colours(names: Iterable[str]) -> dict[str, str]:

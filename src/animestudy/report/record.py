@@ -55,10 +55,10 @@ def headline(key: str, value: float, tolerance: float, unit: str = "", note: str
 
 
 def table(name: str, frame: pd.DataFrame) -> None:
-    """Write a data frame to ``reports/tables/<stage>-<name>.csv``; an unnamed index is left out."""
+    """Write a data frame to ``reports/tables/<stage>/<name>.csv``; an unnamed index is left out."""
     named = any(level is not None for level in frame.index.names)
     text = frame.to_csv(index=named, float_format=f"%.{DIGITS}g", lineterminator="\n")
-    write_text(output(Path("reports/tables") / f"{stage()}-{name}.csv"), text)
+    write_text(output(Path("reports/tables") / stage() / f"{name}.csv"), text)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
