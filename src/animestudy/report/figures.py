@@ -9,7 +9,6 @@ import base64
 import io
 import math
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
