@@ -203,7 +203,7 @@ def test_content_networks_that_are_not_there(tmp_path):
     with pytest.raises(StudyError, match=r"content\.weights: no file 'nothing\.pt'"):
         features("squeezenet", "nothing.pt")
     (tmp_path / "broken.pt").write_bytes(b"no archive")
-    with pytest.raises(StudyError, match="holds no weights"):
+    with pytest.raises(StudyError, match="not a file of weights"):
         features("squeezenet", str(tmp_path / "broken.pt"))
     torch.save({"a": torch.zeros(1)}, tmp_path / "other.pt")
     with pytest.raises(StudyError, match="does not fit SqueezeNet"):

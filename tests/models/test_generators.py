@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from animestudy.models.generators import GENERATORS, convert
+from animestudy.errors import StudyError
+from animestudy.models.generators import GENERATORS, convert, load, save
 
 SIZES = [(1, 1), (1, 7), (2, 3), (5, 4), (17, 31), (32, 32), (63, 65)]
 
@@ -81,3 +82,28 @@ def test_convert_of_the_identity_is_the_picture():
     image = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
     image.setflags(write=False)  # as the memory-mapped pictures of a collection are
     np.testing.assert_array_equal(convert(Identity(), image), image)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_saved_generator_comes_back_whole(name, tmp_path):
+    network, path = small(name), tmp_path / "a" / "g.pt"
+    save(path, name, {"width": 4, "blocks": 1}, network, style=["cel"], crop=64)
+    again, facts = load(path)
+    assert facts == {"style": ["cel"], "crop": 64}
+    assert not again.training
+    x = torch.rand(1, 3, 9, 11, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(again(x), network.eval()(x))
+    first = path.read_bytes()
+    save(path, name, {"width": 4, "blocks": 1}, network, style=["cel"], crop=64)
+    assert path.read_bytes() == first
+
+
+def test_files_that_hold_no_generator(tmp_path):
+    with pytest.raises(StudyError, match=r"gone\.pt: no such file"):
+        load(tmp_path / "gone.pt")
+    (tmp_path / "text.pt").write_text("hello")
+    with pytest.raises(StudyError, match=r"text\.pt: not a file of weights"):
+        load(tmp_path / "text.pt")
+    torch.save({"state": {}}, tmp_path / "other.pt")
+    with pytest.raises(StudyError, match=r"other\.pt: not a generator"):
+        load(tmp_path / "other.pt")

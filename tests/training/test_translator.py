@@ -8,6 +8,7 @@ import torch
 
 from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES, TERMS
+from animestudy.models import archive
 from animestudy.training import translator
 from animestudy.training.feed import Feed, segment
 
@@ -186,9 +187,9 @@ def test_checkpoints_are_whole_and_repeat(pictures, tmp_path):
 
 def test_a_failed_save_keeps_the_old_checkpoint(tmp_path):
     path = tmp_path / "run.pt"
-    translator.save(path, {"step": 1})
+    archive.save(path, {"step": 1})
     with pytest.raises(Exception, match="pickle"):
-        translator.save(path, {"step": lambda: 2})
+        archive.save(path, {"step": lambda: 2})
     assert torch.load(path, weights_only=True) == {"step": 1}
     assert [item.name for item in tmp_path.iterdir()] == ["run.pt"]
 

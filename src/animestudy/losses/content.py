@@ -8,13 +8,13 @@ made by the pipeline.
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from animestudy.errors import StudyError
+from animestudy.models import archive
 from animestudy.models.weights import load
 from animestudy.paths import inside
 
@@ -110,20 +110,14 @@ def random_network(width: int = 32, seed: int = 0) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def state_of(weights: str | Path) -> object:
-    """What torch.save wrote to `weights`, tensors and plain values only."""
-    path = inside(weights)
-    if not str(weights) or not path.is_file():
-        raise StudyError(
-            f"content.weights: no file {str(weights)!r}; name one or choose content.network: random"
-        )
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise StudyError(f"content.weights: {weights} holds no weights ({type(error).__name__})") from error
+def state_of(weights: str) -> object:
+    """What the weights file holds."""
+    if not inside(weights).is_file():
+        raise StudyError(f"content.weights: no file {weights!r}; name one or choose content.network: random")
+    return archive.load(inside(weights))
 
 
-def load_into(network: nn.Module, state: object, weights: str | Path) -> nn.Module:
+def load_into(network: nn.Module, state: object, weights: str) -> nn.Module:
     """`network` with the float32 weights of `state`."""
     try:
         network.load_state_dict({name: value.float() for name, value in state.items()})

@@ -4,7 +4,9 @@ All are fully convolutional and take any size from 1×1 upwards: borders are rep
 reflection needs more pixels than a small map has), and each upsampling goes to the size that the encoder had.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from animestudy.data.tensors import to_images, to_tensor
+from animestudy.errors import StudyError
+from animestudy.models import archive
 
 SLOPE = 0.2  # of the leaky rectifier, as in the AnimeGAN family
 
@@ -102,6 +106,28 @@ def enlarge(x: Tensor, like: Tensor) -> Tensor:
 
 
 GENERATORS: dict[str, Callable[..., nn.Module]] = {"fsgan": FSGAN}
+
+
+def save(path: Path, network: str, options: Mapping[str, Any], generator: nn.Module, **facts: Any) -> None:  # noqa: ANN401
+    """Write a trained generator with all that is needed to use it.
+
+    Args:
+        network, options: its name in `GENERATORS` and the arguments that built it.
+        facts: plain values about its training, for people (collections, style, size of the crops).
+    """
+    state = {name: value.cpu() for name, value in generator.state_dict().items()}
+    archive.save(path, {"network": network, "options": dict(options), "facts": facts, "state": state})
+
+
+def load(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The generator that `save` wrote, on the CPU in evaluation mode, and its facts."""
+    content = archive.load(path)
+    try:
+        generator = GENERATORS[content["network"]](**content["options"])
+        generator.load_state_dict(content["state"])
+        return generator.eval(), content["facts"]
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise StudyError(f"{path}: not a generator of this study") from error
 
 
 @torch.inference_mode()

@@ -8,8 +8,6 @@ Each step: draw photographs x and drawings y; G(x) once; the discriminators lear
 the generator learns against the frozen discriminators.
 """
 
-import io
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +24,7 @@ from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES, TERMS, Batch, check, total
 from animestudy.losses.adversarial import GAMES, Game
 from animestudy.losses.content import Features, features
+from animestudy.models import archive
 from animestudy.models.discriminators import DISCRIMINATORS
 from animestudy.models.generators import GENERATORS
 from animestudy.training import machine
@@ -267,7 +266,7 @@ def train(
                 history.append(row)
                 bar.set_postfix({name: row[name] for name in method.losses if name in row})
             if checkpoint and ((step + 1) % checkpoint_every == 0 or step + 1 == last):
-                save(checkpoint, snapshot(players, optimisers, history, step + 1))
+                archive.save(checkpoint, snapshot(players, optimisers, history, step + 1))
     state = snapshot(players, optimisers, history, last)
     return Trained(method.generator.cpu().eval(), pd.DataFrame(history), state)
 
@@ -331,21 +330,11 @@ def snapshot(players: Mapping, optimisers: Mapping, history: list[dict], step: i
 
 def restore(path: Path, players: Mapping, optimisers: Mapping) -> tuple[list[dict], int]:
     """Load a checkpoint into the players; its history and its step."""
+    state = archive.load(path)
     try:
-        state = torch.load(path, weights_only=True)
         for name, network in players.items():
             network.load_state_dict(state["players"][name])
             optimisers[name].load_state_dict(state["optimisers"][name])
-    except (OSError, KeyError, RuntimeError) as error:
+    except (KeyError, RuntimeError, TypeError) as error:
         raise StudyError(f"{path}: not a checkpoint of this method; remove it to start anew") from error
     return state["history"], state["step"]
-
-
-def save(path: Path, value: object) -> None:
-    """torch.save, whole or not at all, with the same bytes for the same value."""
-    memory = io.BytesIO()  # saved to a path, the archive would carry that path's name
-    torch.save(value, memory)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(memory.getbuffer())
-    os.replace(beside, path)
