@@ -1,4 +1,4 @@
-"""A rendered arm: a collection whose bytes depend on neither workers nor counts; labels that are half legible."""
+"""A rendered arm: bytes that depend on neither workers nor counts, labels that pixels tell only in part."""
 
 import json
 
