@@ -5,18 +5,19 @@ then finishes the surfaces (paper, pigment, screens) at the size of the picture.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from animestudy.data.atelier import canvas
-from animestudy.data.atelier.hand import Line, Trace, trace
+from animestudy.data.atelier.hand import SPACING, Line, Trace, trace
 from animestudy.data.atelier.marks import marks
 from animestudy.data.atelier.spec import MASKS, Plan, Shape
 
 PIECE = 40  # segments of a stroke that are filled at once
+COARSE = 8  # pixels of the surface between two points of a line, above which it is drawn finer
 SHADOW = 128  # bit of `paint`'s fourth channel
 SMALL = 0.012  # a shape below this size has no contour
 
@@ -208,6 +209,9 @@ class _Brush:
     """Draws the lines of a trace; all coordinates are converted to pixels at once."""
 
     def __init__(self, traced: Trace, look: Look, side: int, rng: np.random.Generator) -> None:
+        self.finer = 1 if SPACING * side < COARSE else round(SPACING * side / COARSE) + 1
+        if self.finer > 1:
+            traced = _finer(traced, self.finer)
         self.traced, self.side, self.dry = traced, side, look.dry
         self.paths = canvas.fixed(traced.path, side)
         first = traced.path_bounds[:-1]
@@ -232,7 +236,8 @@ class _Brush:
             slanted = np.abs(across @ (np.cos(angle), np.sin(angle)))
             width = width * (1 - look.nib + 1.6 * look.nib * slanted)
         if look.pressure:
-            width = width * (1 + look.pressure * np.interp((index / 9) % 255, np.arange(256), knots))
+            along = traced.points[:, 0] + 1.7 * traced.points[:, 1] + 3
+            width = width * (1 + look.pressure * np.interp((9 * along) % 255, np.arange(256), knots))
         # a line is never thinner than half a pixel of the surface, or it would vanish
         self.reach = across * (np.maximum(width, 0.7 / side) / 2)[:, None]
         self.left = canvas.fixed(traced.points + self.reach, side)
@@ -256,11 +261,11 @@ class _Brush:
         for k in self.strokes[line]:
             begin, end = self.bounds[k]
             colour = value if paints else 255 * value * self.opacity[k]
-            for start in range(begin, end - 1, PIECE):
-                stop = min(start + PIECE + 1, end)
+            for start in range(begin, end - 1, PIECE * self.finer):
+                stop = min(start + PIECE * self.finer + 1, end)
                 piece = np.concatenate((self.left[start:stop], self.right[start:stop][::-1]))
                 cv2.fillPoly(surface, [piece], colour, method, canvas.SHIFT)
-            if self.dry and not paints and end - begin > 12:
+            if self.dry and not paints and end - begin > 12 * self.finer:
                 self._dry(surface, k)
 
     def reserve(self, surface: np.ndarray, line: int, ground: Paint, width: float) -> None:
@@ -283,6 +288,36 @@ class _Brush:
             thick = max(1, round(0.16 * float(np.abs(self.reach[start]).sum()) * self.side))
             hairline = canvas.fixed(middle, self.side)
             cv2.polylines(surface, [hairline], False, 0, thick, cv2.LINE_AA, canvas.SHIFT)
+
+
+def _finer(traced: Trace, times: int) -> Trace:
+    """The trace with `times` as many points on a smooth curve through its own, for large pictures."""
+
+    def refined(points: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Cubic Hermite curves; where points lie far apart the line is straight."""
+        index = np.arange(len(points))
+        part = np.searchsorted(first, index, "right") - 1
+        after = points[np.minimum(index + 1, last[part] - 1)]
+        before = points[np.maximum(index - 1, first[part])]
+        near = np.maximum(np.abs(after - points), np.abs(points - before))[:, :2].max(1) < 2 * SPACING
+        slope = (after - before) / 2 * near[:, None]
+        slope_after = slope[np.minimum(index + 1, last[part] - 1)]
+        t = np.linspace(0, 1, times, endpoint=False)[:, None, None]
+        curve = (1 + 2 * t) * (1 - t) ** 2 * points + t * (1 - t) ** 2 * slope
+        curve = curve + t**2 * (3 - 2 * t) * after - t**2 * (1 - t) * slope_after
+        return curve.transpose(1, 0, 2).reshape(-1, points.shape[1])
+
+    path = refined(traced.path, traced.path_bounds[:-1], traced.path_bounds[1:])
+    strokes = np.concatenate([traced.points, traced.width[:, None]], 1)
+    strokes = refined(strokes, traced.bounds[:, 0], traced.bounds[:, 1])
+    return replace(
+        traced,
+        path=path,
+        path_bounds=times * traced.path_bounds,
+        points=strokes[:, :2],
+        width=strokes[:, 2],
+        bounds=times * traced.bounds,
+    )
 
 
 def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, second: Paint | None) -> None:

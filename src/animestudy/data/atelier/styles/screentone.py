@@ -30,8 +30,9 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
             np.searchsorted(limits, 0.7 * rank + 0.3 * (1.35 * dark).clip(0, 1))
         ]
         level = np.where(things.extent > 0.8, level.clip(0, tones[1]), level)
-        # too small or thin for a screen: white or black
+        # too small, thin or important for a screen: white or black
         thin = (things.high - things.low).min(1) < 0.03
+        thin |= np.array([shape.mask in ("eyes", "brows", "nose", "mouth") for shape in things.shapes])
         stroke = np.array([not shape.closed for shape in things.shapes])
         level = np.where((things.extent < 0.09) | thin, dark > 0.5, level)
         level = np.where(stroke, dark > 0.35, level)
@@ -58,7 +59,8 @@ def draw(plan: Plan, size: int, rng: np.random.Generator) -> Drawing:
     solid = dark > SOLID
     printed = (dark > dots) | ((sheet.paint[..., 3] > 127) & (lines < 85))
     # a screen ends short of a line, so that the line stays clear
-    halo = cv2.dilate(sheet.line, np.ones((3, 3), np.uint8), iterations=max(1, round(0.006 * sheet.side)))
+    reach = 2 * max(1, round(0.006 * sheet.side)) + 1
+    halo = cv2.dilate(sheet.line, np.ones((reach, reach), np.uint8))
     printed &= halo < 96
     # a line over solid black is left white
     pen = cv2.add(sheet.line, sheet.line // 2)
@@ -94,5 +96,8 @@ def screen(side: int, pitch: int, kind: str, degrees: int) -> np.ndarray:
     u = (x * np.cos(turn) + y * np.sin(turn)) * np.float32(2 * np.pi / pitch)
     v = (y * np.cos(turn) - x * np.sin(turn)) * np.float32(2 * np.pi / pitch)
     height = -(np.cos(u) + np.cos(v)) if kind == "dots" else -np.cos(u)
-    sample = np.sort(height[::4, ::4], axis=None)
-    return (254 * np.searchsorted(sample, height) / len(sample)).astype(np.uint8)
+    # heights become ranks by their distribution, which one turn of the screen shows in full
+    turns = np.arange(128) * (2 * np.pi / 128)
+    sample = -(np.cos(turns)[:, None] + np.cos(turns)) if kind == "dots" else -np.cos(turns)
+    levels = np.quantile(sample, np.linspace(0, 1, 128))
+    return np.interp(height, levels, np.linspace(0, 254, 128)).astype(np.uint8)
