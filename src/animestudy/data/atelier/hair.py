@@ -3,7 +3,7 @@
 import numpy as np
 
 from animestudy.data.atelier.cuts import Panel, front, tip, volume
-from animestudy.data.atelier.frame import DARK, Head, Tone, shadow, solid, veil
+from animestudy.data.atelier.frame import DARK, Head, Tone, joined, shadow, solid, veil
 from animestudy.data.atelier.outlines import crown, disc, limb, smooth
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
@@ -89,9 +89,10 @@ def above(h: Head, sitter: Sitter, tone: Tone, rng: np.random.Generator) -> list
     if sitter.cut == "curly":
         return curls(h, sitter, tone, rng)
     panels = front(h, sitter)
-    lay = locks if h.drawn else strands
     shades = [shade(h, sitter, tone, part) for part in panels if part.fringe]
-    return [*shades, *(shape for part in panels for shape in lay(h, sitter, tone, part, rng))]
+    if not h.drawn:
+        return [*shades, *strands(h, sitter, tone, panels, rng)]
+    return [*shades, *(shape for part in panels for shape in locks(h, sitter, tone, part, rng))]
 
 
 def shade(h: Head, sitter: Sitter, tone: Tone, part: Panel) -> Shape:
@@ -105,8 +106,10 @@ def shade(h: Head, sitter: Sitter, tone: Tone, part: Panel) -> Shape:
     return veil("fringe shade", points, colour, 0.45, 0.012)
 
 
-def strands(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Generator) -> list[Shape]:
-    """A photographed panel: a mass with many fine strands, some of them lit."""
+def strands(
+    h: Head, sitter: Sitter, tone: Tone, panels: list[Panel], rng: np.random.Generator
+) -> list[Shape]:
+    """Photographed panels: masses of many fine strands, some of them dark, some lit."""
     hair, dark, light = colours(sitter, tone)
 
     def waved(places: np.ndarray) -> np.ndarray:
@@ -115,23 +118,20 @@ def strands(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gen
             places[..., 0] += 0.035 * np.sin(19 * v) * (v - 0.35).clip(0, 1)
         return h.at(places)
 
-    s = np.linspace(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
-    inner = tuple(waved(part.strand(s[:, None], np.linspace(0.02, 1, 12))))
-    start, length = rng.uniform(0.0, 0.35, (3, 1)), rng.uniform(0.25, 0.5, (3, 1))
-    lit = waved(part.strand(rng.uniform(0.1, 0.9, (3, 1)), start + length * np.linspace(0, 1, 9)))
+    look = LOOK | {"form": "round", "second": dark, "gloss": 0.35}
     width = 0.020 * np.sin(np.linspace(0.1, np.pi - 0.1, 9)) * h.tall
-    body = solid(
-        "hair",
-        waved(part.ragged(rng, 0.10)),
-        hair,
-        **LOOK,
-        form="round",
-        second=dark,
-        gloss=0.35,
-        strokes=inner,
-    )
-    tints = (dark, light, light)
-    return [body, *(veil("strand", limb(x, width), c, 0.38, 0.004) for x, c in zip(lit, tints, strict=True))]
+    shapes, single = [], []
+    for part in panels:
+        s = np.linspace(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
+        inner = waved(part.strand(s[:, None], np.linspace(0.02, 1, 12)))
+        shapes.append(solid("hair", waved(part.ragged(rng, 0.10)), hair, **look, strokes=tuple(inner)))
+        t = rng.uniform(0.0, 0.35, (3, 1)) + rng.uniform(0.25, 0.5, (3, 1)) * np.linspace(0, 1, 9)
+        single += [limb(line, width) for line in waved(part.strand(rng.uniform(0.1, 0.9, (3, 1)), t))]
+    return [
+        *shapes,
+        veil("strands", joined(*single[::3]), dark, 0.38, 0.004),
+        veil("strands", joined(*single[1::3], *single[2::3]), light, 0.38, 0.004),
+    ]
 
 
 def locks(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Generator) -> list[Shape]:
