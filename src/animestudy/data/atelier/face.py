@@ -3,12 +3,10 @@
 Each part takes the head, the sitter, what the mood does to a colour, and the side the light comes from.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from animestudy.data.atelier.eyes import Opening, iris_at, opening
-from animestudy.data.atelier.frame import DARK, WHITE, Head, Tone, joined, shadow, solid, veil
+from animestudy.data.atelier.frame import DARK, WHITE, Head, Tone, shadow, solid, veil
 from animestudy.data.atelier.outlines import disc, limb, smooth
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
@@ -50,22 +48,22 @@ def skull(h: Head, sitter: Sitter, tone: Tone) -> list[Shape]:
 
 
 def modelling(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
-    """Light and shade that make a face round: temple, jaw, sockets, brow and cheekbones, chin."""
+    """Light and shade that make a face round: temple, jaw, forehead, cheekbone, chin, sockets; folds."""
     shade, glow = tone(shadow(sitter.skin, 1.25)), tone(mix(sitter.skin, (1, 0.96, 0.9), 0.55))
     w = h.half
     temple = smooth(np.array(TEMPLE) * (-light * w, 1), True, 4)
     jaw = h.outline()
     low = jaw[jaw[:, 1] > 0.86]
-    high = [disc(light * 0.30 * w, 0.29, 0.36 * w, 0.07), *both(disc(0.56 * w, 0.625, 0.075, 0.035))]
-    sockets = both(disc(h.eye_u - 0.012, h.eye_v - 0.026, 0.088, 0.040))
-    below = both(disc(h.eye_u, h.eye_v + 0.046, 0.066, 0.013))
     return [
         veil("temple", h.at(temple), shade, 0.34, 0.035),
         veil("jaw", h.at(np.concatenate([low, low[::-1] * (0.84, 1) - (0, 0.03)])), shade, 0.22, 0.015),
-        veil("bones", h.on(joined(*high)), glow, 0.26, 0.025),
+        veil("forehead", h.on(disc(light * 0.30 * w, 0.29, 0.36 * w, 0.07)), glow, 0.34, 0.03),
+        veil("cheekbone", h.on(disc(light * 0.56 * w, 0.625, 0.075, 0.035)), glow, 0.30, 0.022),
         veil("chin", h.on(disc(light * 0.04, 0.935, 0.055, 0.026)), glow, 0.22, 0.012),
-        veil("sockets", h.on(joined(*sockets)), shade, 0.40, 0.014),
-        veil("under the eyes", h.on(joined(*below)), shade, 0.13 + 0.25 * sitter.age, 0.008),
+        *(
+            veil("socket", h.on(socket), shade, 0.40 + 0.09 * sitter.age, 0.014)
+            for socket in both(disc(h.eye_u - 0.012, h.eye_v - 0.022, 0.088, 0.044))
+        ),
         *folds(h, sitter, shade),
     ]
 
@@ -91,31 +89,31 @@ def folds(h: Head, sitter: Sitter, shade: Colour) -> list[Shape]:
             (h.mouth_w + 0.004 + 0.022 * smile, h.nose_v + 0.045),
             (h.mouth_w + 0.020 + 0.012 * smile, h.mouth_v - 0.008),
         ]
-        shapes.append(creases(h, both(smooth(line, steps=4)), 0.010, shade, depth))
+        shapes += [crease(h, fold, 0.010, shade, depth) for fold in both(smooth(line, steps=4))]
     if age > 0.55:
-        lines = [np.array([(-0.5 * h.half, v), (0, v - 0.01), (0.5 * h.half, v)]) for v in (0.265, 0.315)]
-        shapes.append(creases(h, lines, 0.008, shade, 0.5 * (age - 0.4)))
+        for v in (0.265, 0.315):
+            line = np.array([(-0.5 * h.half, v), (0, v - 0.01), (0.5 * h.half, v)])
+            shapes.append(crease(h, line, 0.008, shade, 0.5 * (age - 0.4)))
     return shapes
 
 
-def creases(h: Head, lines: Sequence[np.ndarray], width: float, shade: Colour, depth: float) -> Shape:
-    """Soft furrows of the skin."""
-    furrows = joined(*(limb(h.on(line), np.full(len(line), width * h.tall)) for line in lines))
-    return veil("fold", furrows, shade, depth, 0.006)
+def crease(h: Head, line: np.ndarray, width: float, shade: Colour, depth: float) -> Shape:
+    """A soft furrow of the skin."""
+    return veil("fold", limb(h.on(line), np.full(len(line), width * h.tall)), shade, depth, 0.006)
 
 
 def blush(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """Colour of the cheeks."""
     rose = tone(mix(sitter.skin, (0.90, 0.32, 0.30), 0.45))
     warm = 0.5 * sitter.soft + 0.5 * max(sitter.expression.smile, 0)
-    cheeks = joined(*both(disc(0.60 * h.half, 0.655, 0.080, 0.050)))
-    return [veil("blush", h.on(cheeks), rose, 0.14 + 0.22 * warm, 0.03)]
+    cheeks = both(disc(0.60 * h.half, 0.655, 0.080, 0.050))
+    return [veil("blush", h.on(cheek), rose, 0.14 + 0.22 * warm, 0.03) for cheek in cheeks]
 
 
 def nose(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """Mostly a side in shade, a ridge of light and two nostrils."""
     skin, v, w = sitter.skin, h.nose_v, h.nose_w
-    shade, deep = tone(shadow(skin, 1.75)), tone(shadow(skin, 2.1))
+    shade = tone(shadow(skin, 1.75))
     glow = tone(mix(skin, (1, 0.97, 0.92), 0.7))
     right = (
         (0.020, 0.47),
@@ -139,21 +137,15 @@ def nose(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     under = smooth(np.array(under) * (w, 1) + (0, v), True, 3)
     warm = tone(mix(skin, (1, 0.9, 0.85), 0.10))
     black = tone(mix(shadow(skin, 2.0), DARK, 0.30))
-    ridge, tip = (
-        disc(light * 0.006, 0.235 + v / 2, 0.011, 0.078),
-        disc(light * 0.008, v - 0.038, 0.018, 0.015),
-    )
-    wing = smooth(
-        np.array([(0.80, -0.045), (1.04, -0.022), (0.92, 0.001), (0.62, 0.002)]) * (w, 1) + (0, v), steps=3
-    )
-    wings = joined(*(limb(h.on(line, 0.2), np.linspace(0.004, 0.010, 10) * h.tall) for line in both(wing)))
+    line = np.array([(0.004, 0.48), (0.006, v - 0.09), (0.008, v - 0.036), (0.008, v - 0.02)]) * (light, 1)
+    width = np.interp(np.arange(13), (0, 6, 10, 12), (0.008, 0.020, 0.036, 0.012)) * h.tall
+    ridge = limb(h.on(smooth(line, steps=4), 0.32), width)
     holes = both(disc(0.46 * w, v - 0.002, 0.24 * w, 0.0065, 12))
     return [
         solid("nose", h.on(smooth(body, True, 3), 0.22), warm, "nose", opacity=0.5, blend=0.012),
         veil("nose side", h.on(smooth(side, True, 3), 0.22), shade, 0.46, 0.007),
         veil("nose shadow", h.on(under, 0.18), shade, 0.46, 0.007),
-        veil("ridge", h.on(joined(ridge, tip), 0.32), glow, 0.45, 0.008),
-        veil("wings", wings, deep, 0.42, 0.004),
+        veil("ridge", ridge, glow, 0.45, 0.008),
         *(solid("nostril", h.on(hole, 0.24), black, "nose") for hole in holes),
     ]
 
@@ -206,47 +198,39 @@ def mouth(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
 def eyes(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """White, iris, pupil and reflex, in the shade of lids and lashes."""
     pair = [opening(h, sitter, side) for side in (-1, 1)]
-    creases, shades = [], []
-    for lids in pair:
-        x, up, low = lids.x, lids.upper, lids.lower
-        line = lids.on(h, 1.02 * x, up - 0.42 - 0.15 * (1 - x**2))
-        creases.append(limb(line, np.interp(x, (-1, 0, 1), (0.003, 0.007, 0.004)) * h.tall))
-        shades.append(lids.between(h, up, np.minimum(up + 0.5, low)))
     return [
-        veil("lid folds", joined(*creases), tone(shadow(sitter.skin, 2.0)), 0.49, 0.003),
-        *(shape for lids in pair for shape in ball(h, sitter, tone, light, lids)),
-        veil("lid shadow", joined(*shades), tone((0.20, 0.14, 0.14)), 0.38, 0.004),
-        *(shape for lids in pair for shape in rims(h, sitter, tone, light, lids)),
+        shape for lids in pair for shape in (lid(h, sitter, tone, lids), *ball(h, sitter, tone, light, lids))
     ]
+
+
+def lid(h: Head, sitter: Sitter, tone: Tone, lids: Opening) -> Shape:
+    """The fold of the upper lid."""
+    line = lids.on(h, 1.02 * lids.x, lids.upper - 0.42 - 0.15 * (1 - lids.x**2))
+    width = np.interp(lids.x, (-1, 0, 1), (0.003, 0.007, 0.004)) * h.tall
+    return veil("lid fold", limb(line, width), tone(shadow(sitter.skin, 2.0)), 0.49, 0.003)
 
 
 def ball(h: Head, sitter: Sitter, tone: Tone, light: float, lids: Opening) -> list[Shape]:
-    """One eye between its lids."""
-    ax, ay = iris_at(h, sitter, lids)
-    rx, ry = h.iris_w / h.eye_w, h.iris_h / h.eye_h
-    white = mix((0.93, 0.92, 0.91), sitter.skin, 0.16)
-    ring, centre = tone(mix(sitter.iris, DARK, 0.35)), tone(mix(sitter.iris, WHITE, 0.12))
-    look = {"second": tone(mix(white, WHITE, 0.6)), "outline": 0.3}
-    return [
-        solid("white", lids.between(h, lids.upper, lids.lower), tone(white), "eyes", **look),
-        solid("iris", lids.round(h, ax, ay, rx, ry), ring, "eyes", second=centre, outline=0.25, gloss=0.4),
-        solid("pupil", lids.round(h, ax, ay, 0.45 * rx, 0.45 * ry), tone((0.04, 0.03, 0.04)), "eyes"),
-    ]
-
-
-def rims(h: Head, sitter: Sitter, tone: Tone, light: float, lids: Opening) -> list[Shape]:
-    """What lies over an eye: the reflex, the lower rim, the lashes."""
+    """One eye: the upper lid throws its shade on the white and the iris."""
     (ax, ay), x = iris_at(h, sitter, lids), lids.x
     rx, ry = h.iris_w / h.eye_w, h.iris_h / h.eye_h
-    reflex = lids.round(h, ax + light * lids.side * 0.30 * rx, ay - 0.40 * ry, 0.24 * rx, 0.24 * ry)
+    white = mix((0.93, 0.92, 0.91), sitter.skin, 0.16)
+    shaded, lit = tone(mix(white, (0.35, 0.26, 0.26), 0.35)), tone(mix(white, WHITE, 0.7))
+    ring, centre = tone(mix(sitter.iris, DARK, 0.5)), tone(mix(sitter.iris, WHITE, 0.12))
     lash = mix(mix(DARK, sitter.hair, 0.25), sitter.skin, 0.30 * (1 - sitter.soft))
+
+    def iris(dx: float, dy: float, share: float) -> np.ndarray:
+        return lids.round(h, ax + dx * rx, ay + dy * ry, share * rx, share * ry)
 
     def along(y: np.ndarray, inner: float, middle: float, outer: float) -> np.ndarray:
         return limb(lids.on(h, x, y), np.interp(x, (-1, 0, 1), (inner, middle, outer)) * h.tall)
 
     rim, hairs = along(lids.lower + 0.10, 0.003, 0.006, 0.006), along(lids.upper - 0.06, 0.004, 0.011, 0.010)
     return [
-        solid("reflex", reflex, (1.0, 1.0, 1.0), "eyes"),
+        solid("white", lids.between(h, lids.upper, lids.lower), shaded, "eyes", second=lit, outline=0.3),
+        solid("iris", iris(0, 0, 1), ring, "eyes", second=centre, outline=0.25, gloss=0.4),
+        solid("pupil", iris(0, 0, 0.45), tone((0.04, 0.03, 0.04)), "eyes"),
+        solid("reflex", iris(light * lids.side * 0.30, -0.40, 0.24), (1.0, 1.0, 1.0), "eyes"),
         solid("lower rim", rim, tone(shadow(sitter.skin, 0.9)), "face"),
         solid("lashes", hairs, tone(lash), "eyes"),
     ]

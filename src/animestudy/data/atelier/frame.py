@@ -172,13 +172,6 @@ def veil(name: str, points: np.ndarray, colour: Colour, opacity: float, blend: f
     return Shape(name, points, colour, outline=0.0, opacity=min(opacity, 0.49), blend=blend, layer=HEAD)
 
 
-def joined(*outlines: np.ndarray) -> np.ndarray:
-    """Several closed outlines that do not overlap as one, with seams of no width: painted at one go."""
-    starts = [outline[:1] for outline in outlines]
-    there = [part for pair in zip(outlines, starts, strict=True) for part in pair]
-    return np.concatenate([*there, *starts[-2:0:-1]])  # the way back retraces the seams
-
-
 def stroke(name: str, points: np.ndarray, colour: Colour, width: float, mask: str | None = None) -> Shape:
     """A line on the head, `width` in picture sides."""
     return Shape(name, points, colour, closed=False, width=width, outline=0.5, mask=mask, layer=HEAD)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from animestudy.data.atelier.cuts import Panel, front, tip, volume
-from animestudy.data.atelier.frame import DARK, Head, Tone, joined, shadow, solid, veil
+from animestudy.data.atelier.frame import DARK, Head, Tone, shadow, solid, veil
 from animestudy.data.atelier.outlines import crown, disc, limb, smooth
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
@@ -120,18 +120,15 @@ def strands(
 
     look = LOOK | {"form": "round", "second": dark, "gloss": 0.35}
     width = 0.020 * np.sin(np.linspace(0.1, np.pi - 0.1, 9)) * h.tall
-    shapes, single = [], []
+    shapes = []
     for part in panels:
         s = np.linspace(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
         inner = waved(part.strand(s[:, None], np.linspace(0.02, 1, 12)))
         shapes.append(solid("hair", waved(part.ragged(rng, 0.10)), hair, **look, strokes=tuple(inner)))
-        t = rng.uniform(0.0, 0.35, (3, 1)) + rng.uniform(0.25, 0.5, (3, 1)) * np.linspace(0, 1, 9)
-        single += [limb(line, width) for line in waved(part.strand(rng.uniform(0.1, 0.9, (3, 1)), t))]
-    return [
-        *shapes,
-        veil("strands", joined(*single[::3]), dark, 0.38, 0.004),
-        veil("strands", joined(*single[1::3], *single[2::3]), light, 0.38, 0.004),
-    ]
+    t = rng.uniform(0.0, 0.35, (3, 1)) + rng.uniform(0.25, 0.5, (3, 1)) * np.linspace(0, 1, 9)
+    single = waved(panels[-1].strand(rng.uniform(0.1, 0.9, (3, 1)), t))
+    tints = zip(single, (dark, light, light), strict=True)
+    return [*shapes, *(veil("strand", limb(line, width), tint, 0.38, 0.004) for line, tint in tints)]
 
 
 def locks(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Generator) -> list[Shape]:
