@@ -74,7 +74,7 @@ def workspace(profile: str, name: str | None = None) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / source, target)
     YAML().dump(document, folder / "params.yaml")
-    for card in (ROOT / "data").glob("*/card.json"):
+    for card in (ROOT / "data").glob("[!.]*/card.json"):
         if card.parent.name not in document["data"]["arms"]:  # imported: every profile may use it
             lend(card.parent, folder / "data" / card.parent.name)
     (folder / ".dvc").mkdir(exist_ok=True)
