@@ -10,7 +10,7 @@ from animestudy.errors import StudyError
 from animestudy.losses.adversarial import GAMES
 from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
-from animestudy.losses.colour_block import region_means, region_spread, superpixels
+from animestudy.losses.colour_block import region_means, region_spread, superpixels, unevenness
 from animestudy.losses.content import Features, feature_distance, features, random_network
 from animestudy.losses.variation import total_variation
 
@@ -117,6 +117,26 @@ def test_total_variation_equals_numpy():
     expected = np.abs(np.diff(v, axis=2)).mean() + np.abs(np.diff(v, axis=3)).mean()
     np.testing.assert_allclose(float(total_variation(x)), expected, rtol=1e-5)
     assert total_variation(torch.full((1, 3, 5, 5), 0.3)) == 0
+
+
+def test_unevenness_equals_numpy():
+    x = pictures()
+    v = x.numpy().astype(float)
+    soft = [1 - np.exp(-((np.abs(np.diff(v, axis=axis)).max(1) / 0.08) ** 2)) for axis in (2, 3)]
+    np.testing.assert_allclose(float(unevenness(x)), np.mean([part.mean() for part in soft]), rtol=1e-5)
+
+
+def test_unevenness_prefers_blocks_with_lines_to_texture():
+    flat = torch.zeros(1, 3, 32, 32)
+    blocks, texture = flat.clone(), 0.1 * pictures(1, 3, 32, 32)
+    blocks[..., 16:] = 0.8
+    lines = blocks.clone()
+    lines[..., 15:17] = -1.0
+    assert unevenness(flat) == 0
+    assert 0 < unevenness(blocks) < unevenness(lines) < 0.5 * unevenness(texture)
+    # a stronger contrast costs no more, a weaker texture costs less
+    torch.testing.assert_close(unevenness(blocks / 2), unevenness(blocks))
+    assert unevenness(texture / 2) < 0.7 * unevenness(texture)
 
 
 def test_region_means_equal_numpy():

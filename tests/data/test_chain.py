@@ -42,6 +42,7 @@ def small(tmp_path):
             "file_name": [f"{k}.png" for k in range(12)],
             "domain": ["photo", "anime"] * 6,
             "kind": "scene",
+            "style": ["", "cel"] * 4 + ["", "ink"] * 2,
             "group": [str(k // 2) for k in range(12)],
             "split": ["train"] * 6 + ["test"] * 6,
             "pair": [""] * 6 + ["b", "b", "a", "a", "c", ""],
@@ -65,6 +66,8 @@ def test_pairs_correspond(small):
     photos, drawings = pairs(small, kind="scene")
     assert list(photos) == [8, 6]
     assert list(drawings) == [9, 7]
+    for style, found in (("ink", [8]), ("cel", [6])):
+        assert list(pairs(small, [style], kind="scene")[0]) == found
     plain = collection.Collection(small.path, small.table.drop(columns="pair"), small.images, None, {})
     assert [len(part) for part in pairs(plain)] == [0, 0]
 

@@ -23,6 +23,7 @@ METHOD = {
         "boundary": 0.5,
         "frequency": 0.1,
         "colour_block": 1.0,
+        "superpixel": 1.0,
         "content": 0.5,
         "colour": 1.0,
         "tone": 1.0,

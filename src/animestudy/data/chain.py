@@ -6,6 +6,7 @@ So both domains go through the same two steps.
 """
 
 import io
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -31,7 +32,7 @@ def same_chain(images: np.ndarray, size: int, quality: int) -> np.ndarray:
     return np.stack([_compressed(_scaled(image, size), quality) for image in images])
 
 
-def draw(collection: Collection, count: int, seed: int, **conditions: str) -> np.ndarray:
+def draw(collection: Collection, count: int, seed: int, **conditions: str | Sequence[str]) -> np.ndarray:
     """At most `count` rows that meet `conditions`, drawn by `seed`, in order; partners of pairs are left out.
 
     Pairs show one scene twice; measurements that take pictures as independent must not see both.
@@ -45,14 +46,20 @@ def draw(collection: Collection, count: int, seed: int, **conditions: str) -> np
     return np.sort(np.random.default_rng(seed).permutation(rows)[:count])
 
 
-def pairs(collection: Collection, **conditions: str) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the photographs and of the drawings of all held-out pairs, in one order; empty without."""
+def pairs(
+    collection: Collection, styles: Sequence[str] = (), **conditions: str | Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the photographs and of the drawings of all held-out pairs, in one order; empty without.
+
+    `styles` of the drawings, none for all; `conditions` hold for both partners.
+    """
     if "pair" not in collection.table:
         return np.empty(0, int), np.empty(0, int)
     names = collection.table["pair"].to_numpy()
     found = {}
     for domain in ("photo", "anime"):
-        rows = collection.where(domain=domain, **conditions)
+        style = {"style": styles} if styles and domain == "anime" else {}
+        rows = collection.where(domain=domain, **style, **conditions)
         found[domain] = {names[row]: row for row in rows if names[row]}
     both = sorted(found["photo"].keys() & found["anime"].keys())
     return tuple(np.array([found[domain][name] for name in both], int) for domain in ("photo", "anime"))

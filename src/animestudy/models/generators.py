@@ -18,6 +18,7 @@ from animestudy.errors import StudyError
 from animestudy.models import archive
 
 SLOPE = 0.2  # of the leaky rectifier, as in the AnimeGAN family
+RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
 
 
 def convolution(inside: int, outside: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
@@ -66,8 +67,10 @@ class FSGAN(nn.Module):
     The paper gives no layers. The body follows AnimeGANv2 (Chen et al. 2020) in outline: two halvings,
     inverted residuals at a quarter of the size, two bilinear enlargements each followed by convolutions
     ("bilinear interpolation … in the upsampling", section 5.2), so that no checkerboard can arise. Its heavy
-    convolutions are depthwise separable here, and the encoder's maps are added back on the way up, so that
-    lines stay where they are in the photograph.
+    convolutions are depthwise separable here, the encoder's maps are added back on the way up, so that lines
+    stay where they are in the photograph, and the network learns the change from photograph to drawing, not
+    the drawing: colours are right from the first step, and short trainings go into style ("adequate
+    preservation of the original image information", section 5.2).
 
     Args:
         width: channels at full size; 2× and 4× of it at one half and one quarter. At 32 the network has
@@ -90,6 +93,9 @@ class FSGAN(nn.Module):
         self.grow_full = separable(2 * width, width)
         self.blend_full = separable(width, width)
         self.head = nn.Conv2d(width, 3, 7, 1, 3, padding_mode="replicate")
+        with torch.no_grad():  # begin near the identity
+            self.head.weight.mul_(0.1)
+            self.head.bias.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
         full = self.stem(x)
@@ -97,7 +103,8 @@ class FSGAN(nn.Module):
         y = self.body(self.shrink_quarter(half))
         y = self.blend_half(self.grow_half(enlarge(y, half)) + half)
         y = self.blend_full(self.grow_full(enlarge(y, full)) + full)
-        return torch.tanh(self.head(y))
+        # what is learnt is the change: within tanh, so that the drawing stays in range however large it is
+        return torch.tanh(torch.atanh(RANGE * x.clamp(-1, 1)) + self.head(y))
 
 
 def enlarge(x: Tensor, like: Tensor) -> Tensor:

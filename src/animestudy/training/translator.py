@@ -31,7 +31,7 @@ from animestudy.training import machine
 from animestudy.training.feed import Feed, segment
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
-NEEDS_REGIONS = {"colour_block"}
+NEEDS_REGIONS = {"superpixel"}
 NEEDS_FEATURES = {"content"}
 
 
