@@ -78,3 +78,23 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
     assert main(["check", str(tmp_path / "none.yaml")]) == 2
     assert capsys.readouterr().err == "animestudy: none.yaml: no such file\n"
     assert main(["check", str(ROOT / "params.yaml")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "words"),
+    [
+        ("style", {"strides": [1, 2]}, ["style.strides", "7 strides are needed"]),
+        ("style", {"after": 9}, ["style.after", "only 7 convolutions"]),
+        ("style", {"kernels": [1, 4]}, ["style.kernels", "odd"]),
+        ("psychology", {"channels": [8, 16]}, ["psychology.channels", "at least 4 items"]),
+        ("ablation", {"counts": [0, 3, 1]}, ["ablation.counts", "have to rise"]),
+        ("ablation", {"counts": [0, 3, 17]}, ["ablation.counts.2", "17"]),
+    ],
+)
+def test_networks_that_cannot_be_built_are_refused(document, section, change, words):
+    document[section] |= change
+    with pytest.raises(StudyError) as error:
+        params.validate(document)
+    assert "\n" not in str(error.value)
+    for word in words:
+        assert word in str(error.value)

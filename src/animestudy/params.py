@@ -4,9 +4,9 @@ One class a section; the fields of a section are the parameters that the stage's
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -78,6 +78,100 @@ class Augmentation(Section):
     judged: int = Field(ge=10)
 
 
+Augment = Literal["mirror", "none", "safe", "colour", "auto", "cutmix"]
+
+
+class Style(Section):
+    """Recognition of styles (stage 04_style)."""
+
+    source: str = Field(min_length=1)
+    label: str = Field(min_length=1)
+    kind: Literal["scene", "portrait", "any"]
+    size: int = Field(ge=16)
+    channels: list[int] = Field(min_length=1)
+    strides: list[Literal[1, 2]] = Field(min_length=1)
+    kernels: list[int] = Field(min_length=2, max_length=2)
+    after: int = Field(ge=1)
+    gate: Literal["softmax", "sigmoid", "shared"]
+    ratio: int = Field(ge=1)
+    seeds: int = Field(ge=2)
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+    smoothing: float = Field(ge=0, lt=1)
+    augment: Augment
+
+    @field_validator("kernels")
+    @classmethod
+    def odd(cls, kernels: list[int]) -> list[int]:
+        """Only an odd kernel has a middle."""
+        if any(kernel < 1 or kernel % 2 == 0 for kernel in kernels):
+            raise ValueError("kernels are odd, from 1")
+        return kernels
+
+    @field_validator("strides")
+    @classmethod
+    def paired(cls, strides: list[int], info: ValidationInfo) -> list[int]:
+        """Every convolution has a stride."""
+        if len(strides) != len(info.data.get("channels", strides)):
+            raise ValueError(f"{len(info.data['channels'])} strides are needed, one for each of the channels")
+        return strides
+
+    @field_validator("after")
+    @classmethod
+    def placed(cls, after: int, info: ValidationInfo) -> int:
+        """The module stands behind a convolution that is there."""
+        if after > len(info.data.get("channels", range(after))):
+            raise ValueError(f"there are only {len(info.data['channels'])} convolutions")
+        return after
+
+
+class Psychology(Section):
+    """Recognition of the state of mind (stage 05_psychology)."""
+
+    source: str = Field(min_length=1)
+    kind: Literal["scene", "portrait"]
+    size: int = Field(ge=32)
+    channels: list[int] = Field(min_length=4, max_length=4)
+    stem: Literal["standard", "deep", "slim"]
+    modules: int = Field(ge=1, le=16)
+    ratio: int = Field(ge=1)
+    activation: Literal["prelu", "relu", "silu"]
+    shallow: bool
+    order: Literal["deep", "shallow"]
+    opening: float = Field(gt=0, lt=1)
+    source_epochs: int = Field(ge=1)
+    seeds: int = Field(ge=2)
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+    smoothing: float = Field(ge=0, lt=1)
+    augment: Augment
+
+
+class Ablation(Section):
+    """Accuracy over the number of recalibrated modules (stage 06_ablation)."""
+
+    source: str = Field(min_length=1)
+    kind: Literal["scene", "portrait"]
+    models: str = Field(min_length=1)
+    counts: list[Annotated[int, Field(ge=0, le=16)]] = Field(min_length=3)
+    seeds: int = Field(ge=2)
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+    smoothing: float = Field(ge=0, lt=1)
+    augment: Augment
+
+    @field_validator("counts")
+    @classmethod
+    def rising(cls, counts: list[int]) -> list[int]:
+        """A trend needs an order."""
+        if counts != sorted(set(counts)):
+            raise ValueError("counts have to rise")
+        return counts
+
+
 class Spectrum(Section):
     """Photographs against drawings in their spectra (stage 07_spectrum)."""
 
@@ -115,6 +209,9 @@ class Params(Section):
     compute: Compute
     data: Data
     augmentation: Augmentation
+    style: Style
+    psychology: Psychology
+    ablation: Ablation
     spectrum: Spectrum
     gradcam: Gradcam
 
@@ -129,7 +226,8 @@ def explain(error: dict, document: dict, source: str) -> str:
     value = document
     for part in error["loc"]:
         value = value[part] if isinstance(value, (dict, list)) else value
-    return f"{source}: {where} = {value!r}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{source}: {where} = {value!r}: {message[0].lower()}{message[1:]}"
 
 
 def validate(document: object, source: str = "params.yaml") -> Params:

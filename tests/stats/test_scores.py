@@ -47,3 +47,12 @@ def test_confusion(judged):
     counts = sum(confusion_matrix(labels, row) for row in predictions)
     np.testing.assert_allclose(shares, counts / counts.sum(1, keepdims=True))
     assert scores.confusion(labels, predictions, 6)[5].sum() == 0
+
+
+def test_gain_is_paired(judged):
+    labels, predictions = judged
+    worse = np.where(np.arange(200) < 20, 5, predictions)
+    gain = scores.gain(labels, predictions, worse)
+    lost = (predictions[:, :20] == labels[:20]).sum() / predictions.size
+    assert gain.value == pytest.approx(lost) and gain.low > 0
+    assert scores.gain(labels, predictions, labels).value == pytest.approx((predictions == labels).mean() - 1)

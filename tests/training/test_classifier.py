@@ -142,6 +142,15 @@ def test_resizing_averages_and_does_not_sample():
     assert classifier.resized(fine, 64) is fine
 
 
+def test_lookup_knows_what_goes_together():
+    part = [Labelled(np.zeros((n, 4, 4, 3), np.uint8), np.array(y), np.array(rows)) for n, y, rows in (
+        (5, [0, 0, 1, 2, 2], [0, 1, 2, 3, 4]), (1, [0], [5]), (3, [0, 2, 1], [6, 7, 8])
+    )]  # fmt: skip
+    task = Task(CLASSES, *part)
+    names = ["cel", "cel", "cel", "ink", "ink", "cel", "cel", "ink", "other"]
+    assert classifier.lookup(task, names).tolist() == [0, 2, 0]
+
+
 def test_task_from_a_collection(tmp_path):
     table = pd.DataFrame(
         {

@@ -9,7 +9,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from animestudy.report.figures import FAINT, PALETTE
-from animestudy.stats import scores
+from animestudy.stats import scores, trends
 
 READABLE = 12  # classes up to which a confusion matrix has numbers and room for names
 
@@ -56,6 +56,17 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str
     return figure
 
 
+def mistakes(
+    labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str], count: int = 3
+) -> list[str]:
+    """The commonest wrong answers, as words: ``ink called cel (12 %)``; percent of the true class."""
+    shares = scores.confusion(labels, predictions, len(classes))
+    np.fill_diagonal(shares, 0)
+    order = np.argsort(-shares, axis=None, kind="stable")[:count]
+    places = [np.unravel_index(k, shares.shape) for k in order]
+    return [f"{classes[i]} called {classes[j]} ({shares[i, j]:.0%})" for i, j in places if shares[i, j] > 0]
+
+
 def curves(histories: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> Figure:
     """Loss and validation accuracy over the epochs: a thin line for each seed, a thick one for their mean.
 
@@ -84,8 +95,6 @@ def over_counts(counts: Sequence[int], accuracy: np.ndarray, parameters: Sequenc
 
     counts: k numbers of modules; accuracy: seeds×k in percent; parameters: k.
     """
-    from animestudy.stats import trends
-
     figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.4), sharey=True)
     means = [trends.mean(column) for column in accuracy.T]
     middle = np.array([m.value for m in means])
