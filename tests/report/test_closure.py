@@ -52,3 +52,11 @@ def test_closure_follows_relative_lazy_and_nested_imports(tmp_path):
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
     found = closure(tmp_path / "n.ipynb", tmp_path)
     assert found == {f"src/animestudy/{name}.py" for name in ("a", "deep/b", "deep/c")}
+
+
+def test_no_module_is_imported_by_its_name_in_a_string():
+    """Such an import would escape the closure, and a change of the module would re-run nothing."""
+    sources = {path: path.read_text() for path in (ROOT / "src").rglob("*.py")}
+    assert not [
+        path.name for path, text in sources.items() if "import_module(" in text or "__import__(" in text
+    ]

@@ -109,6 +109,6 @@ def test_clips_cover_both_domains_and_kinds():
 
 def test_the_default_arms_hold_what_the_study_needs():
     arms = read().data.arms
-    rows = table(items(arms["main"]))
+    rows = table(items(arms["atelier"]))
     assert len(rows) == rows["file_name"].nunique()
-    assert arms["main"].association > 0 and arms["independent"].association == 0
+    assert arms["atelier"].association > 0 and arms["atelier-independent"].association == 0

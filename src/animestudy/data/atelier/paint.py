@@ -1,15 +1,13 @@
 """One way in: a subject and a size, and a picture comes out."""
 
 from dataclasses import replace
-from importlib import import_module
 
-from animestudy.data.atelier import photo, styles
+from animestudy.data.atelier import photo, portrait, scene, styles
 from animestudy.data.atelier.seal import seal
 from animestudy.data.atelier.spec import Picture, Plan, Subject
 from animestudy.errors import StudyError
 
-# Builders by kind; each module has `build(subject) -> Plan` and is loaded when first needed.
-BUILDERS = {"scene": "animestudy.data.atelier.scene", "portrait": "animestudy.data.atelier.portrait"}
+BUILDERS = {"scene": scene.build, "portrait": portrait.build}
 SIZES = (16, 4096)  # sides of pictures that make sense, in pixels
 
 
@@ -17,7 +15,7 @@ def compose(subject: Subject, sealed: bool = True) -> Plan:
     """The shapes of `subject`, the seal (if any) on top, and the light and hand that go with them."""
     if subject.kind not in BUILDERS:
         raise StudyError(f"kind {subject.kind!r} is unknown; choose one of {', '.join(BUILDERS)}")
-    plan = import_module(BUILDERS[subject.kind]).build(subject)
+    plan = BUILDERS[subject.kind](subject)
     return replace(plan, shapes=(*plan.shapes, *seal(subject))) if sealed else plan
 
 

@@ -17,7 +17,9 @@ PSYCHOLOGIES = ("resolute", "tranquil", "anxious", "melancholic", "joyful")
 # mark that no label depends on. The others name parts of the picture.
 MASKS = ("line_cue", "decoy", "background", "figure", "face", "eyes", "brows", "nose", "mouth", "hair")
 
-Texture = Literal["none", "grass", "foliage", "bark", "brick", "roof", "water", "cloud", "rock", "skin", "hair", "cloth"]
+Texture = Literal[
+    "none", "grass", "foliage", "bark", "brick", "roof", "water", "cloud", "rock", "skin", "hair", "cloth"
+]
 Form = Literal["flat", "round", "vertical", "horizontal"]
 
 
