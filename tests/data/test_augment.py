@@ -64,7 +64,7 @@ def test_safe_keeps_hue_and_colour_does_not(batch):
         name: (chroma(augment.recipe(name, SIZE)(tinted, 0)) - chroma(tinted)).abs().mean()
         for name in ("safe", "colour")
     }
-    assert drift["safe"] < 0.02 < 0.05 < drift["colour"]
+    assert drift["safe"] < 0.03 < 0.05 < drift["colour"]
 
 
 def test_only_cutmix_changes_labels():

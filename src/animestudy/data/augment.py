@@ -34,9 +34,9 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def _framing(size: int) -> list[v2.Transform]:
-    """Mirror and a mild crop: at most 30 % of the area goes and lines grow by at most a fifth."""
-    crop = v2.RandomResizedCrop(size, scale=(0.7, 1.0), ratio=(0.9, 1.1), antialias=True)
-    return [v2.RandomHorizontalFlip(), crop]
+    """Mirror and shift, on whole pixels: to enlarge a crop would smooth dots, hatching and fine lines."""
+    shift = v2.RandomCrop(size, padding=size // 8, padding_mode="reflect")
+    return [*_none(size), v2.RandomHorizontalFlip(), shift]
 
 
 def _none(size: int) -> list[v2.Transform]:
@@ -58,9 +58,9 @@ def _auto(size: int) -> list[v2.Transform]:
 
 RECIPES: dict[str, tuple[Callable[[int], list[v2.Transform]], str]] = {
     "none": (_none, "the pictures as they are"),
-    "safe": (_safe, "mirror, mild crop, a little light: nothing that a cue lives on"),
-    "colour": (_colour, "mirror, mild crop, strong colour jitter, now and then grey"),
-    "auto": (_auto, "mirror, mild crop, one random operation of TrivialAugment"),
+    "safe": (_safe, "mirror, shift, a little light: nothing that a cue lives on"),
+    "colour": (_colour, "mirror, shift, strong colour jitter, now and then grey"),
+    "auto": (_auto, "mirror, shift, one random operation of TrivialAugment"),
     "cutmix": (_safe, "safe, then a rectangle of another picture and its share of the label"),
 }
 
@@ -136,7 +136,14 @@ def _jpeg(image: Tensor) -> Tensor:
 # What common recipes are made of, one at a time and always applied, so that their damage can be compared.
 OPERATIONS: dict[str, Operation] = {
     "flip": Operation("frame", _always(v2.RandomHorizontalFlip(1.0)), "mirrored"),
-    "mild crop": Operation("frame", lambda size: _framing(size)[1], "70–100 % of the area, resized"),
+    "shift": Operation(
+        "frame", lambda size: _framing(size)[-1], "by up to an eighth of the side, border mirrored"
+    ),
+    "mild crop": Operation(
+        "frame",
+        lambda size: v2.RandomResizedCrop(size, scale=(0.7, 1.0), ratio=(0.9, 1.1), antialias=True),
+        "70–100 % of the area, resized",
+    ),
     "heavy crop": Operation(
         "frame",
         lambda size: v2.RandomResizedCrop(size, scale=(0.08, 1.0), ratio=(3 / 4, 4 / 3), antialias=True),
@@ -180,7 +187,14 @@ OPERATIONS: dict[str, Operation] = {
 
 
 # What moves pixels; everything else changes them where they are.
-FRAMING = (v2.RandomHorizontalFlip, v2.RandomResizedCrop, v2.Resize, v2.RandomRotation, v2.RandomAffine)
+FRAMING = (
+    v2.Resize,
+    v2.RandomHorizontalFlip,
+    v2.RandomCrop,
+    v2.RandomResizedCrop,
+    v2.RandomRotation,
+    v2.RandomAffine,
+)
 
 
 def apply(
