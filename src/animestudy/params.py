@@ -3,6 +3,7 @@
 One class a section; the fields of a section are the parameters that the stage's notebook receives.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -56,7 +57,10 @@ class Data(Section):
     @field_validator("arms")
     @classmethod
     def distinct(cls, arms: dict[str, Arm]) -> dict[str, Arm]:
-        """No two arms share a seed: equal geometry in two collections would leak from one into the other."""
+        """Names of arms name folders; no two share a seed, or geometry would leak from one into the other."""
+        for name in arms:
+            if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+                raise ValueError(f"{name!r} names no collection; use a-z, 0-9, - and _")
         if len({arm.seed for arm in arms.values()}) < len(arms):
             raise ValueError("every arm needs a seed of its own")
         return arms
@@ -199,6 +203,8 @@ class Gradcam(Section):
     method: Literal["Grad-CAM", "HiResCAM", "LayerCAM"]
     style_layers: list[str] = Field(min_length=1)
     psychology_layers: list[str] = Field(min_length=1)
+    style_main: str
+    psychology_main: str
     repeated: int = Field(ge=2)
     seed: int = Field(ge=0)
 
@@ -227,7 +233,8 @@ def explain(error: dict, document: dict, source: str) -> str:
     for part in error["loc"]:
         value = value[part] if isinstance(value, (dict, list)) else value
     message = error["msg"].removeprefix("Value error, ")
-    return f"{source}: {where} = {value!r}: {message[0].lower()}{message[1:]}"
+    shown = "" if isinstance(value, dict) else f" = {value!r}"
+    return f"{source}: {where}{shown}: {message[0].lower()}{message[1:]}"
 
 
 def validate(document: object, source: str = "params.yaml") -> Params:

@@ -8,7 +8,8 @@ import pytest
 
 from animestudy.data.atelier.plan import LEANING, clips, items, joint, stream, table
 from animestudy.data.atelier.spec import PSYCHOLOGIES, STYLES
-from animestudy.params import Arm, read
+from animestudy.errors import StudyError
+from animestudy.params import Arm, read, validate
 from animestudy.stats.association import association, contingency, phi_squared
 
 
@@ -112,3 +113,21 @@ def test_the_default_arms_hold_what_the_study_needs():
     rows = table(items(arms["atelier"]))
     assert len(rows) == rows["file_name"].nunique()
     assert arms["atelier"].association > 0 and arms["atelier-independent"].association == 0
+
+
+@pytest.mark.parametrize(
+    ("arms", "words"),
+    [
+        ({"one": {}, "two": {}}, "params.yaml: data.arms: every arm needs a seed of its own"),
+        ({"../one": {}}, "params.yaml: data.arms: '../one' names no collection; use a-z, 0-9, - and _"),
+        ({"one": {"association": 1.5}}, "data.arms.one.association = 1.5: "),
+        ({"one": {"pairs": -1}}, "data.arms.one.pairs = -1: "),
+        ({}, "params.yaml: data.arms: "),
+    ],
+)
+def test_wrong_arms_are_one_line(arms, words):
+    document = read().model_dump()
+    document["data"]["arms"] = {name: arm().model_dump() | changes for name, changes in arms.items()}
+    with pytest.raises(StudyError) as error:
+        validate(document)
+    assert words in str(error.value) and "\n" not in str(error.value)

@@ -100,20 +100,22 @@ def test_every_part_shows_where_it_belongs(pictures):
     for masks in (masks for both in pictures for masks in both):
         assert masks["face"].mean() > 0.05 and masks["background"].mean() > 0.2
         assert masks["eyes"].sum() > 8 and masks["mouth"].sum() >= 2
-        middle = {name: np.argwhere(masks[name]).mean(0) for name in ("eyes", "mouth", "face")}
-        assert middle["eyes"][0] < middle["mouth"][0]
+        middle = {name: np.argwhere(masks[name]).mean(0) for name in ("eyes", "nose", "mouth")}
+        assert middle["eyes"][0] < middle["nose"][0] < middle["mouth"][0]
         assert masks["background"][:4].any() and not masks["background"][-2:, 40:56].any()
     for name in (*PARTS, "hair", "figure"):
         shown = np.mean([masks[name].any() for both in pictures for masks in both])
         assert shown >= 0.8, name  # a fringe may hide the brows
 
 
-def test_the_drawing_enlarges_the_eyes_and_shrinks_the_mouth(pictures):
+def test_the_drawing_enlarges_the_eyes_and_shrinks_nose_and_mouth(pictures):
     eyes, mouths = (
         np.array([[masks[name].sum() for masks in both] for both in pictures]) for name in ("eyes", "mouth")
     )
     assert (eyes[:, 0] > 2 * eyes[:, 1]).all()
     assert np.median(mouths[:, 0] / mouths[:, 1]) < 0.9
+    noses = np.array([[masks["nose"].sum() for masks in both] for both in pictures])
+    assert (noses[:, 0] < 0.2 * noses[:, 1]).all()
 
 
 def test_partners_show_the_same_background_pixels_away_from_the_sitter(pictures):

@@ -445,8 +445,17 @@ def pixel(place: np.ndarray, side: int) -> np.ndarray:
 
 
 def masks(plan: Plan, owner: np.ndarray, size: int) -> dict[str, np.ndarray]:
-    """The parts of MASKS that are on top at the centre of each pixel, size×size bool."""
+    """The parts of MASKS that are on top at the centre of each pixel, size×size bool.
+
+    A part without an edge (a nose) is where a soft shape that bears its name covers what is behind.
+    """
     shapes = visible(plan)
     label = np.array([-1, *(MASKS.index(s.mask) if s.mask else -1 for s in shapes)])
-    seen = label[canvas.centres(owner, size)]
+    top = canvas.centres(owner, size)
+    seen = label[top]
+    for k, shape in enumerate(shapes):
+        if shape.mask and not solid(shape) and shape.opacity >= 0.5:
+            inside = np.zeros((size, size), np.uint8)
+            canvas.fill(inside, shape.points, 1, size, smooth=False)
+            seen[(inside > 0) & (top <= k)] = label[k + 1]
     return {name: seen == k for k, name in enumerate(MASKS)}
