@@ -48,7 +48,7 @@ def mouth(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     w = h.mouth_w * (1 + 0.35 * max(e.smile, 0) - 0.15 * max(-e.smile, 0))
     bend = h.mouth_v - 0.020 * e.smile * (np.abs(x) ** 1.7 - 0.4) + e.waver * 0.008 * np.sin(7.5 * x)
     if not e.part:
-        thin = (0.011 + 0.004 * (1 - sitter.soft)) * (0.35 + 0.65 * (1 - x**2)) * h.tall
+        thin = (0.015 + 0.005 * (1 - sitter.soft)) * (0.35 + 0.65 * (1 - x**2)) * h.tall
         line = limb(h.on(np.stack([x * w, bend], 1), 0.15), thin)
         below = h.on(disc(0, h.mouth_v + 0.030, 0.30 * w, 0.0055, 12), 0.15)
         return [

@@ -151,7 +151,7 @@ def deformed(sitter: Sitter) -> dict[str, float]:
         "nose_v": 0.790,
         "nose_w": 0.016,
         "mouth_v": 0.878,
-        "mouth_w": 0.052,
+        "mouth_w": 0.057,
         "cheek": sitter.jaw,
     }
 
@@ -174,4 +174,4 @@ def veil(name: str, points: np.ndarray, colour: Colour, opacity: float, blend: f
 
 def stroke(name: str, points: np.ndarray, colour: Colour, width: float, mask: str | None = None) -> Shape:
     """A line on the head, `width` in picture sides."""
-    return Shape(name, points, colour, closed=False, width=width, outline=0.5, mask=mask, layer=HEAD)
+    return Shape(name, points, colour, closed=False, width=width, outline=0.0, mask=mask, layer=HEAD)
