@@ -23,6 +23,7 @@ class Cases:
     classes: tuple[str, ...]
     images: np.ndarray  # n×H×W×3 uint8, as large as the collection has them
     inputs: Tensor  # n×3×S×S, as the network takes them
+    rows: np.ndarray  # n, of the collection
     labels: np.ndarray  # n
     probabilities: np.ndarray  # n×classes
     masks: dict[str, np.ndarray]  # name of a cue → n×H×W bool
@@ -96,6 +97,7 @@ def cases(
         classes=tuple(classes),
         images=images,
         inputs=normalised(from_numpy(np.array(small)).permute(0, 3, 1, 2)),
+        rows=rows,
         labels=np.array([classes.index(name) for name in collection.table[task].iloc[rows]]),
         probabilities=predict(network, small),
         masks={name: collection.mask(mask, rows) for name, mask in cues.items()},
