@@ -26,9 +26,10 @@ HANDS = {
 SPREAD = Hand(0.20, 0.14, 0.22, 0.16, 0.07, 0.15, 0.40, 0.17, 0.08)
 LOW = Hand(0.45, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.45)
 HIGH = Hand(2.0, 1.3, 1.8, 1.0, 0.55, 1.0, 3.0, 1.0, 1.0)
-MIXTURE = 0.55  # the largest share of a second state in a hand: nobody is of one mind
+MIXTURE = 0.5  # the largest share of a second state in a hand: nobody is of one mind
 
 SPACING = 0.011  # between the points of a traced line, in picture sides
+LEAST = 0.0095  # width up to which thin lines are led like thicker ones
 RESTLESS = 0.3  # tremor from which a hand draws a long line twice
 MARGIN = 0.1  # around the picture, in which lines are still led
 SHORTEST = 0.035  # strokes between two corners
@@ -164,8 +165,8 @@ class _Led(NamedTuple):
 
     @property
     def room(self) -> np.ndarray:
-        """How far each line may be led astray: a line width, less for short lines."""
-        return np.minimum(self.width, self.length / 30)
+        """How far each line may be led astray: about a line width, less for short lines."""
+        return np.minimum(np.maximum(self.width, LEAST), self.length / 28)
 
 
 def _extent(points: np.ndarray) -> float:
