@@ -172,6 +172,7 @@ def test_task_from_a_collection(tmp_path):
     packed = collection.load(tmp_path / "c")
     task = classifier.task(packed, "style", 4)
     assert task.classes == ("cel", "ink") and task.size == 4
+    assert all(type(name) is str for name in task.classes)  # NumPy's would make weight files unreadable
     assert task.train.labels.tolist() == [1, 0, 1, 0] and task.train.rows.tolist() == [0, 1, 3, 4]
     assert task.train.pictures[:, 0, 0, 0].tolist() == [0, 1, 3, 4]
     assert classifier.task(packed, "style", 4, kind="scene").test.rows.tolist() == [9]

@@ -7,6 +7,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from animestudy.report.figures import FAINT, PALETTE
 from animestudy.stats import scores, trends
@@ -34,25 +35,25 @@ def confusion(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str
     """Percent of each true class (rows) that is called what (columns), mean over seeds."""
     shares = 100 * scores.confusion(labels, predictions, len(classes))
     few = len(classes) <= READABLE
-    side = 2.2 + 0.62 * len(classes) if few else 7.4
-    figure, axes = plt.subplots(figsize=(side, 0.82 * side))
+    side = 1.4 + 0.58 * len(classes) if few else 6.6
+    figure, axes = plt.subplots(figsize=(side + (1.7 if few else 0.9), side))
     sns.heatmap(
         pd.DataFrame(shares, classes, classes),
         annot=few,
         fmt=".0f",
         vmin=0,
         vmax=100,
-        cmap="cividis",
+        cmap=sns.light_palette(PALETTE[0], as_cmap=True),
         square=True,
-        ax=axes,
+        linewidths=1 if few else 0,
         xticklabels=1,
         yticklabels=1,
         cbar_kws={"label": "share of the true class (%)", "shrink": 0.8},
+        ax=axes,
     )
     axes.set(xlabel="predicted", ylabel="true")
-    axes.tick_params(length=0, labelsize=None if few else 7)
-    axes.tick_params(axis="x", rotation=0 if few and side > 5 else 90)
-    axes.tick_params(axis="y", rotation=0)
+    axes.tick_params(length=0, rotation=0, labelsize=None if few else 7)
+    plt.setp(axes.get_xticklabels(), rotation=40 if few else 90, ha="right", rotation_mode="anchor")
     return figure
 
 
@@ -73,17 +74,20 @@ def curves(histories: Mapping[str, Sequence[Sequence[Mapping[str, float]]]]) -> 
     histories: by method, the `Result.history` of each seed, watched.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3))
+    thin, thick = {"lw": 0.6, "alpha": 0.5, "marker": "."}, {"lw": 2, "marker": "o"}
     for colour, (name, runs) in zip(PALETTE, histories.items(), strict=False):
         tables = [pd.DataFrame(run).set_index("epoch") for run in runs]
         middle = sum(tables) / len(tables)
         for one in tables:
-            left.plot(one["loss"], color=colour, lw=0.6, alpha=0.5)
-            right.plot(100 * one["val_accuracy"], color=colour, lw=0.6, alpha=0.5)
-        left.plot(middle["loss"], color=colour, label=f"{name}, training")
-        left.plot(middle["val_loss"], color=colour, ls="--", label=f"{name}, validation")
-        right.plot(100 * middle["val_accuracy"], color=colour, label=name)
+            left.plot(one["loss"], color=colour, **thin)
+            right.plot(100 * one["val_accuracy"], color=colour, **thin)
+        left.plot(middle["loss"], color=colour, **thick, label=f"{name}, training")
+        left.plot(middle["val_loss"], color=colour, ls="--", **thick, label=f"{name}, validation")
+        right.plot(100 * middle["val_accuracy"], color=colour, **thick, label=name)
     left.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="loss")
     right.set(xlabel="epoch", ylabel="accuracy (%)", title="validation accuracy")
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     left.legend()
     if len(histories) > 1:
         right.legend()
@@ -103,5 +107,11 @@ def over_counts(counts: Sequence[int], accuracy: np.ndarray, parameters: Sequenc
         axes.plot(x, accuracy.T, color=FAINT, lw=0.7, alpha=0.7)
         axes.errorbar(x, middle, reach, color=PALETTE[0], marker="o", lw=2, capsize=3)
     panels[0].set(xlabel="recalibrated modules N", ylabel="test accuracy (%)", xticks=counts)
-    panels[1].set(xlabel="parameters (logarithmic)", xscale="log")
+    panels[1].set(xlabel="parameters (millions, logarithmic)", xscale="log")
+    ticks = np.geomspace(parameters[0], parameters[-1], 4)
+    panels[1].set_xticks(ticks, [f"{tick / 1e6:.3g}" for tick in ticks])
+    panels[1].minorticks_off()
+    for count, x, y in zip(counts, parameters, middle, strict=True):
+        note = {"xytext": (3, 5), "textcoords": "offset points", "fontsize": 8.5}
+        panels[1].annotate(f"{count}", (x, y), **note)
     return figure

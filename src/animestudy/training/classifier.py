@@ -106,7 +106,7 @@ def task(collection: Collection, labels: str | Sequence[str], size: int, **condi
     what, name = (labels, labels) if isinstance(labels, str) else ("the label", "")
     chosen = collection.where(**conditions)
     names = np.asarray(collection.table[name] if name else labels, str)
-    classes = tuple(sorted({str(name) for name in names[chosen]} - {""}))  # plain str: they go into weight files
+    classes = tuple(sorted({str(name) for name in names[chosen]} - {""}))  # str: weight files take no other
     if len(classes) < 2:
         raise StudyError(f"{collection.path.name}: {what} has {len(classes)} classes; two are needed")
     splits = {}
