@@ -10,7 +10,7 @@ from animestudy.errors import StudyError
 from animestudy.losses.adversarial import GAMES
 from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
-from animestudy.losses.colour_block import region_means, region_spread, superpixels, unevenness
+from animestudy.losses.colour_block import flattened, texture
 from animestudy.losses.content import Features, feature_distance, features, random_network
 from animestudy.losses.variation import total_variation
 
@@ -21,16 +21,10 @@ def pictures(*shape, seed=0):
     return torch.rand(shape or (2, 3, *SIZE), generator=torch.Generator().manual_seed(seed)) * 2 - 1
 
 
-def stripes(count=2, size=SIZE):
-    """Vertical bands as regions, of different number in each picture."""
-    x = torch.arange(size[1]).expand(*size)
-    return torch.stack([x // (3 + k) for k in range(count)])
-
-
 @pytest.fixture
 def batch():
     fake = pictures(seed=1).requires_grad_()
-    return losses.Batch(pictures(), pictures(seed=2), fake, stripes(), features("random"))
+    return losses.Batch(pictures(), pictures(seed=2), fake, features("random"))
 
 
 @pytest.mark.parametrize("name", losses.TERMS)
@@ -53,7 +47,7 @@ def test_terms_that_compare_with_the_photograph_are_zero_at_it(name, batch):
 @pytest.mark.parametrize("name", losses.TERMS)
 def test_terms_take_a_single_pixel(name):
     one = pictures(1, 3, 1, 1)
-    batch = losses.Batch(one, one, one / 2, torch.zeros(1, 1, 1, dtype=torch.int64), features("random"))
+    batch = losses.Batch(one, one, one / 2, features("random"))
     assert torch.isfinite(losses.TERMS[name](batch))
 
 
@@ -119,49 +113,44 @@ def test_total_variation_equals_numpy():
     assert total_variation(torch.full((1, 3, 5, 5), 0.3)) == 0
 
 
-def test_unevenness_equals_numpy():
-    x = pictures()
-    v = x.numpy().astype(float)
-    soft = [1 - np.exp(-((np.abs(np.diff(v, axis=axis)).max(1) / 0.08) ** 2)) for axis in (2, 3)]
-    np.testing.assert_allclose(float(unevenness(x)), np.mean([part.mean() for part in soft]), rtol=1e-5)
+def test_flattened_equals_numpy():
+    x = pictures(1, 3, 9, 12)
+    image, strength = x[0].numpy().astype(float), 0.06
+    dy, dx = np.zeros((9, 12)), np.zeros((9, 12))
+    dy[0, 0], dy[-1, 0], dx[0, 0], dx[0, -1] = -1, 1, -1, 1  # forward differences with wrap-around
+    along = [np.fft.fft2(kernel) for kernel in (dy, dx)]
+    s, coupling = image, 2 * strength
+    while coupling < 1e3:
+        steps = [np.real(np.fft.ifft2(np.fft.fft2(s) * k)) for k in along]
+        kept = sum(step**2 for step in steps).sum(0) >= strength / coupling
+        pull = sum(np.conj(k) * np.fft.fft2(step * kept) for k, step in zip(along, steps, strict=True))
+        stiffness = sum(np.abs(k) ** 2 for k in along)
+        s = np.real(np.fft.ifft2((np.fft.fft2(image) + coupling * pull) / (1 + coupling * stiffness)))
+        coupling *= 2
+    np.testing.assert_allclose(flattened(x, strength)[0], s, atol=2e-3)
 
 
-def test_unevenness_prefers_blocks_with_lines_to_texture():
-    flat = torch.zeros(1, 3, 32, 32)
-    blocks, texture = flat.clone(), 0.1 * pictures(1, 3, 32, 32)
-    blocks[..., 16:] = 0.8
-    lines = blocks.clone()
-    lines[..., 15:17] = -1.0
-    assert unevenness(flat) == 0
-    assert 0 < unevenness(blocks) < unevenness(lines) < 0.5 * unevenness(texture)
-    # a stronger contrast costs no more, a weaker texture costs less
-    torch.testing.assert_close(unevenness(blocks / 2), unevenness(blocks))
-    assert unevenness(texture / 2) < 0.7 * unevenness(texture)
+def test_blocks_with_lines_cost_nothing_and_texture_does():
+    blocks = torch.zeros(1, 3, 32, 32)
+    blocks[..., 8:24, 4:20] = 0.8
+    blocks[..., 8:24, 4:6] = -1.0
+    assert texture(torch.full((1, 3, 8, 8), 0.3)) < 1e-6
+    assert texture(blocks) < 1e-3
+    rough = blocks + 0.1 * pictures(1, 3, 32, 32)
+    assert texture(rough) > 0.03
+    # what is taken away is the roughness, not the lines
+    assert (flattened(rough) - blocks).abs().mean() < 0.5 * (rough - blocks).abs().mean()
 
 
-def test_region_means_equal_numpy():
-    x, regions = pictures(), stripes()
-    means = region_means(x, regions).numpy()
-    for n in range(2):
-        for label in regions[n].unique():
-            where = (regions[n] == label).numpy()
-            for c in range(3):
-                np.testing.assert_allclose(means[n, c][where], x.numpy()[n, c][where].mean(), atol=1e-5)
+def test_stronger_flattening_leaves_fewer_changes():
+    x = pictures(1, 3, 24, 24).cumsum(-1) * 0.1
 
+    def changes(picture):
+        return (picture[..., 1:] - picture[..., :-1]).abs().amax(1).gt(0.02).float().mean()
 
-def test_flat_blocks_cost_nothing_and_texture_does():
-    flat = region_means(pictures(), stripes())
-    assert region_spread(flat, stripes()) < 1e-6
-    assert region_spread(flat + 0.1 * pictures(seed=4), stripes()) > 0.01
-
-
-def test_superpixels_follow_the_colours():
-    image = np.full((40, 40, 3), 220, np.uint8)
-    image[:, 20:] = (30, 60, 90)
-    labels = superpixels(image)
-    assert labels.shape == (40, 40)
-    assert set(np.unique(labels[:, :18])).isdisjoint(np.unique(labels[:, 22:]))
-    assert labels.min() == 0
+    counts = [changes(x), *(changes(flattened(x, strength)) for strength in (0.01, 0.06, 0.3))]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 2 * counts[-1]
 
 
 def test_smoothing_touches_edges_only():

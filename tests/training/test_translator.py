@@ -10,7 +10,7 @@ from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES, TERMS
 from animestudy.models import archive
 from animestudy.training import translator
-from animestudy.training.feed import Feed, segment
+from animestudy.training.feed import Feed
 
 METHOD = {
     "generator": {"network": "fsgan", "width": 4, "blocks": 1},
@@ -23,7 +23,6 @@ METHOD = {
         "boundary": 0.5,
         "frequency": 0.1,
         "colour_block": 1.0,
-        "superpixel": 1.0,
         "content": 0.5,
         "colour": 1.0,
         "tone": 1.0,
@@ -240,17 +239,9 @@ def test_learning_rates_fall_in_the_second_half_of_the_game():
 
 
 def test_batches_depend_on_seed_and_step_alone(pictures):
-    feed = Feed(*pictures, crop=9, batch=3, seed=1, negatives=("boundary",), regions=segment(pictures[0]))
+    feed = Feed(*pictures, crop=9, batch=3, seed=1, negatives=("boundary",))
     later, first = feed(7), feed(0)
     for name, value in feed(7).items():
         assert torch.equal(value, later[name]), name
     assert not torch.equal(later["source"], first["source"])
     assert later["source"].shape == later["target"].shape == later["boundary"].shape == (3, 3, 9, 9)
-
-
-def test_regions_follow_their_pictures(pictures):
-    """Crop and mirror as the photographs: a region map that encodes the brightness must fit the crop."""
-    source = pictures[0]
-    feed = Feed(*pictures, crop=11, batch=4, seed=2, regions=source[..., 0].astype(np.uint16))
-    batch = feed(0)
-    assert torch.equal(batch["regions"], ((batch["source"][:, 0] + 1) * 127.5).round().long())

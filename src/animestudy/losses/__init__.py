@@ -17,7 +17,7 @@ from torch import Tensor
 from animestudy.errors import StudyError
 from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance
-from animestudy.losses.colour_block import region_spread, unevenness
+from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
 from animestudy.losses.variation import total_variation
 
@@ -29,7 +29,6 @@ class Batch:
     source: Tensor  # photographs
     target: Tensor  # drawings, of other scenes
     fake: Tensor  # the generator's drawings of `source`
-    regions: Tensor | None = None  # N×H×W int64, superpixels of `source`; only where a term needs them
     features: Features | None = None  # the content network; only where a term needs it
 
 
@@ -42,8 +41,7 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "content": content,
     "colour": lambda batch: colour_distance(batch.fake, batch.source),
     "tone": lambda batch: tone_distance(batch.fake, batch.source),
-    "colour_block": lambda batch: unevenness(batch.fake),
-    "superpixel": lambda batch: region_spread(batch.fake, batch.regions),
+    "colour_block": lambda batch: texture(batch.fake),
     "variation": lambda batch: total_variation(batch.fake),
 }
 

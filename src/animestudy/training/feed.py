@@ -4,17 +4,14 @@ So a run that is taken up again at step k sees what it would have seen, and noth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from animestudy import progress
 from animestudy.data.tensors import to_tensor
 from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES
-from animestudy.losses.colour_block import superpixels
 
 
 @dataclass
@@ -27,7 +24,6 @@ class Feed:
     batch: int
     seed: int
     negatives: Sequence[str] = ()  # names of losses.NEGATIVES, made from the drawings
-    regions: np.ndarray | None = field(default=None, repr=False)  # N×H×W, from `segment`
 
     def __post_init__(self) -> None:
         for name in ("source", "target"):
@@ -60,18 +56,8 @@ class Feed:
         return np.stack([images[k][rows, columns][:, ::way] for k, rows, columns, way in places])
 
     def __call__(self, step: int) -> dict[str, Tensor]:
-        """`source`, `target` and each negative, N×3×crop×crop; `regions`, N×crop×crop int64."""
-        at = self.places("source", step)
+        """`source`, `target` and each negative, N×3×crop×crop."""
+        source = self.cut(self.source, self.places("source", step))
         target = self.cut(self.target, self.places("target", step))
-        batch = {"source": to_tensor(self.cut(self.source, at)), "target": to_tensor(target)}
-        batch |= {name: to_tensor(NEGATIVES[name](target)) for name in self.negatives}
-        if self.regions is not None:
-            batch["regions"] = torch.from_numpy(self.cut(self.regions, at).astype(np.int64))
-        return batch
-
-
-def segment(images: np.ndarray, description: str = "superpixels") -> np.ndarray:
-    """Superpixels of every picture, N×H×W uint16 (int32 where a picture has more regions than that holds)."""
-    labels = [superpixels(image) for image in progress.bar(images, description=description, unit="picture")]
-    largest = max(int(label.max()) for label in labels)
-    return np.stack(labels).astype(np.uint16 if largest < 2**16 else np.int32)
+        batch = {"source": to_tensor(source), "target": to_tensor(target)}
+        return batch | {name: to_tensor(NEGATIVES[name](target)) for name in self.negatives}

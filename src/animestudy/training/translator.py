@@ -28,10 +28,9 @@ from animestudy.models import archive
 from animestudy.models.discriminators import DISCRIMINATORS
 from animestudy.models.generators import GENERATORS
 from animestudy.training import machine
-from animestudy.training.feed import Feed, segment
+from animestudy.training.feed import Feed
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
-NEEDS_REGIONS = {"superpixel"}
 NEEDS_FEATURES = {"content"}
 
 
@@ -227,9 +226,7 @@ def train(
         StudyError: no or too small pictures, a loss that is no longer finite, a checkpoint that does not fit.
     """
     fabric = machine.fabric(device, precision)
-    wanted = method.losses.keys() | method.initial.keys()
-    regions = segment(source, f"{description}: superpixels") if NEEDS_REGIONS & wanted else None
-    feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives, regions)
+    feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives)
     if method.features is not None:
         method.features.to(fabric.device, memory_format=torch.channels_last)
     players = {"generator": method.generator, **{name: one.network for name, one in method.judges.items()}}
@@ -306,7 +303,7 @@ def advance(
     for one in method.judges.values():
         one.network.requires_grad_(False)
     weights = method.initial if initial else method.share({*TERMS, *method.judges})
-    batch = Batch(drawn["source"], drawn["target"], fake, drawn.get("regions"), method.features)
+    batch = Batch(drawn["source"], drawn["target"], fake, method.features)
     terms = generator_terms(method, batch, weights)
     if look:
         report |= {f"gradient: {n}": v for n, v in gradient_norms(terms, weights, fake).items()}
