@@ -7,6 +7,7 @@ a yardstick, not a model: it cannot adapt to the operation, as a network trained
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,6 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from animestudy import progress
 from animestudy.data.augment import apply
 
 
@@ -158,18 +158,27 @@ def reader(features: np.ndarray, labels: np.ndarray) -> Pipeline:
     return make_pipeline(fill, StandardScaler(), linear).fit(features, labels)
 
 
+Pictures = tuple[
+    np.ndarray, np.ndarray, dict[str, np.ndarray]
+]  # n×H×W×3 uint8, n×H×W bool, column → n labels
+Readers = dict[tuple[str, str], Pipeline]  # (label column, family) → reader
+Spread = Callable[[Callable[..., pd.DataFrame], list[dict[str, Any]]], list[pd.DataFrame]]
+
+
 def damage(
-    train: tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]],
-    test: tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]],
+    train: Pictures,
+    test: Pictures,
     operations: Sequence[str],
     families: Sequence[str] = tuple(FAMILIES),
     seed: int = 0,
+    spread: Spread | None = None,
 ) -> pd.DataFrame:
     """How often readers trained on clean pictures are right on altered ones.
 
-    `train` and `test` are (pictures n×H×W×3 uint8, line-cue masks n×H×W bool, label column → n labels). One
-    row for each operation (``clean`` first), label, family and test picture: ``operation``, ``label``,
-    ``family``, ``picture`` (0 … n−1), ``right``. Differences between operations are paired by picture.
+    `train` and `test` are pictures, masks of their line cue, and label columns. One row for each operation
+    (``clean`` first), label, family and test picture: ``operation``, ``label``, ``family``, ``picture``
+    (0 … n−1), ``right``. Differences between operations are paired by picture. `spread` runs a function on
+    jobs, as `training.sweep.sweep` does on all cores; without it one job follows the other.
     """
     pictures, masks, labels = train
     features = measure(pictures, masks, families)
@@ -178,26 +187,34 @@ def damage(
         for label, values in labels.items()
         for family in families
     }
+    jobs = [
+        {"readers": readers, "test": test, "operation": name, "seed": seed} for name in ("clean", *operations)
+    ]
+    parts = spread(judge, jobs) if spread else [judge(**job) for job in jobs]
+    return pd.concat(parts, ignore_index=True)
+
+
+def judge(readers: Readers, test: Pictures, operation: str, seed: int) -> pd.DataFrame:
+    """Whether each reader is right on each picture of `test` after `operation`; rows as in `damage`."""
     pictures, masks, labels = test
-    batch = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).contiguous()
-    where = torch.from_numpy(np.ascontiguousarray(masks))
-    parts = []
-    for operation in progress.bar(["clean", *operations], description="operation"):
-        altered, moved = (batch, where) if operation == "clean" else apply(operation, batch, seed, where)
-        features = measure(altered.permute(0, 2, 3, 1).numpy(), moved.numpy(), families)
-        for (label, family), trained in readers.items():
-            right = trained.predict(features[family]) == labels[label]
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "operation": operation,
-                        "label": label,
-                        "family": family,
-                        "picture": np.arange(len(right)),
-                        "right": right,
-                    }
-                )
-            )
+    batch = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).contiguous()
+    where = torch.from_numpy(np.array(masks))
+    if operation != "clean":
+        batch, where = apply(operation, batch, seed, where)
+    families = sorted({family for _, family in readers})
+    features = measure(batch.permute(0, 2, 3, 1).numpy(), where.numpy(), families)
+    parts = [
+        pd.DataFrame(
+            {
+                "operation": operation,
+                "label": label,
+                "family": family,
+                "picture": np.arange(len(pictures)),
+                "right": trained.predict(features[family]) == labels[label],
+            }
+        )
+        for (label, family), trained in readers.items()
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
