@@ -193,6 +193,30 @@ class Spectrum(Section):
     seed: int = Field(ge=0)
 
 
+class Scene(Section):
+    """Photographs into drawings (stage 08_scene); the trainer checks the names inside the dictionaries."""
+
+    photos: str = Field(min_length=1)
+    anime: str = Field(min_length=1)
+    kind: Literal["scene", "portrait"]
+    styles: list[str]
+    pictures: int = Field(ge=4)
+    generator: dict[str, str | int]
+    discriminators: dict[str, dict[str, str | int | list[str]]]
+    losses: dict[str, Annotated[float, Field(ge=0)]]
+    initial: dict[str, Annotated[float, Field(ge=0)]]
+    content: dict[str, str | list[str]]
+    steps: int = Field(ge=1)
+    initial_steps: int = Field(ge=0)
+    batch: int = Field(ge=1)
+    crop: int = Field(ge=32)
+    generator_rate: float = Field(gt=0)
+    discriminator_rate: float = Field(gt=0)
+    log_every: int = Field(ge=1)
+    longest: int = Field(ge=32)
+    seed: int = Field(ge=0)
+
+
 class Gradcam(Section):
     """Where the classifiers look (stage 11_gradcam)."""
 
@@ -219,6 +243,7 @@ class Params(Section):
     psychology: Psychology
     ablation: Ablation
     spectrum: Spectrum
+    scene: Scene
     gradcam: Gradcam
 
 

@@ -104,7 +104,11 @@ def probe(
 
 def classifier(features: int) -> Pipeline:
     """Standardised features, perhaps their principal components, logistic regression."""
-    few = [] if features <= COMPONENTS else [PCA(COMPONENTS, svd_solver="full", whiten=True)]
+    few = (
+        []
+        if features <= COMPONENTS
+        else [PCA(COMPONENTS, svd_solver="randomized", whiten=True, random_state=0)]
+    )
     return make_pipeline(StandardScaler(), *few, LogisticRegression(C=0.1, max_iter=2000))
 
 
