@@ -90,7 +90,9 @@ def read(path: Path) -> Article:
     first = next((cell.html for cell in notebook.cells if cell.cell_type == "markdown"), "")
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", first, re.DOTALL)
     article.title = notebook.metadata.get("title") or (plain(heading[1]) if heading else path.stem)
-    paragraph = re.search(r"<p>(.*?)</p>", first, re.DOTALL)
+    if variant := path.stem.partition("-")[2]:  # one notebook, run more than once
+        article.title += f": {variant}"
+    paragraph = re.search(r"<p>(?:<strong>Question\.</strong>\s*)?(.*?)</p>", first, re.DOTALL)
     article.question = paragraph[1] if paragraph else ""
     return article
 

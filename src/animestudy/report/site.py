@@ -55,7 +55,7 @@ def headlines(articles: list[Any], numbers: dict[str, Any]) -> list[dict[str, An
     return [
         {
             "article": article,
-            "what": entry["note"] or key,
+            "what": f"{key}: {entry['note']}" if entry["note"] else key,
             "value": number(entry["value"]),
             "unit": entry["unit"],
             "tolerance": number(entry["tolerance"]),
