@@ -49,7 +49,7 @@ def test_an_override_keeps_types_and_comments(study):
 )
 def test_a_wrong_override_is_one_line_and_builds_nothing(study, line, words):
     (study / "profiles" / "tiny.txt").write_text(line + "\n")
-    with pytest.raises(StudyError, match="(?s).*") as error:
+    with pytest.raises(StudyError) as error:
         pipeline.workspace("tiny")
     assert words in str(error.value) and "\n" not in str(error.value)
     assert not (study / "build").exists()
