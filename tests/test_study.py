@@ -57,8 +57,8 @@ def test_every_stage_left_its_notebook_its_page_and_its_numbers(study):
 
 
 def test_no_output_names_this_machine(study):
-    words = [str(ROOT), socket.gethostname(), sys.prefix, "Traceback"]
-    words += [getpass.getuser()] if len(getpass.getuser()) > 4 else []
+    names = [socket.gethostname(), getpass.getuser()]
+    words = [str(ROOT), sys.prefix, "Traceback", *(name for name in names if len(name) > 4)]  # "vm" is a word
     for suffix in (".ipynb", ".html", ".json", ".csv"):
         for path in outputs(study, suffix):
             text = path.read_text(encoding="utf-8")
