@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from animestudy import pipeline
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
+from animestudy.report import site
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_a_wrong_override_is_one_line_and_builds_nothing(study, line, words):
 
 
 def test_an_unknown_profile_names_those_there_are():
-    with pytest.raises(StudyError, match="no profile 'tinny'; there are default, full, smoke"):
+    with pytest.raises(StudyError, match="no profile 'tinny'; there are default, full, real, smoke"):
         pipeline.overridden("tinny")
 
 
@@ -71,6 +72,19 @@ def test_a_workspace_follows_the_sources_and_keeps_its_results(study):
     (study / "src" / "animestudy" / "fresh.py").unlink()
     pipeline.workspace("smoke")
     assert not (folder / "src" / "animestudy" / "fresh.py").exists()
+
+
+def test_some_stages_alone_have_pages_too(study, monkeypatch):
+    rendered = []
+    monkeypatch.setattr(pipeline, "dvc", lambda folder, *words: None)
+    monkeypatch.setattr(site, "render", lambda names, reports, plan: rendered.append(names))
+    made = pipeline.workspace("smoke") / "reports" / "07_spectrum.ipynb"
+    made.parent.mkdir()
+    made.write_text("{}")
+    pipeline.reproduce("smoke", ["spectrum"])
+    assert rendered == [["07_spectrum"]]
+    pipeline.reproduce("smoke")  # the whole pipeline has a stage for it
+    assert len(rendered) == 1
 
 
 def test_differences_are_found_to_the_byte(tmp_path):

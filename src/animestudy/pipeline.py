@@ -119,7 +119,19 @@ def reproduce(profile: str = "default", stages: Sequence[str] = ()) -> Path:
     """Bring a profile's results (or only those of `stages` and what they need) up to date; their folder."""
     folder = workspace(profile)
     dvc(folder, "repro", *stages)
+    if stages and folder != ROOT:
+        pages(folder)
     return folder
+
+
+def pages(folder: Path) -> None:
+    """Render the report of a workspace in which only some stages have run: a page for each of those."""
+    from animestudy.report import site
+
+    pipeline = folder / "dvc.yaml"
+    words = YAML(typ="safe").load(pipeline)["stages"]["site"]["cmd"].split()
+    done = [word for word in words if (folder / "reports" / f"{word}.ipynb").exists()]
+    site.render(done, folder / "reports", pipeline)
 
 
 def differences(one: Path, other: Path) -> list[str]:

@@ -213,14 +213,15 @@ def test_sections_must_not_share_a_key(here, monkeypatch):
 
 def test_inputs_are_the_data_that_dvc_names(here):
     (here / "dvc.yaml").write_text(
-        "stages:\n  05_x:\n    cmd: x\n"
-        "    deps: [notebooks/05_x.ipynb, src/a.py, data/main, data/b.bin, 'm/${item}']\n"
+        "stages:\n  x:\n    cmd: x\n"
+        "    deps: [notebooks/05_x.ipynb, src/a.py, '${style.source}', data/b.bin, data/none]\n"
     )
-    (here / "data" / "main").mkdir(parents=True)
-    (here / "data" / "main" / "card.json").write_text("{}")
+    (here / "data" / "atelier").mkdir(parents=True)
+    (here / "data" / "atelier" / "card.json").write_text("{}")
     (here / "data" / "b.bin").write_bytes(b"b")
-    assert runner.inputs("05_x-variant") == {"data/main": "44136fa355b3", "data/b.bin": "3e23e8160039"}
-    assert runner.inputs("06_y") == {}
+    found = {"data/atelier": "44136fa355b3", "data/b.bin": "3e23e8160039"}
+    assert runner.inputs(Path("notebooks/05_x.ipynb")) == found
+    assert runner.inputs(Path("notebooks/06_y.ipynb")) == {}
 
 
 def test_streams_merge_in_one_order():

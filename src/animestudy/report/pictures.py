@@ -13,6 +13,7 @@ from animestudy.errors import StudyError
 
 WIDTH = 720  # of the page's text column, in CSS pixels
 GAP = 6  # CSS pixels between pictures
+NAMES = 104  # CSS pixels for the names of rows; longer ones wrap
 
 
 def encode(picture: Image.Image) -> tuple[str, bytes]:
@@ -76,7 +77,7 @@ def sheet(
     text, so that they can be read at any zoom, searched, and heard.
     """
     height, width = pictures[0].shape[:2]
-    room = WIDTH - (90 if rows else 0) - GAP * (columns - 1)
+    room = WIDTH - (NAMES if rows else 0) - GAP * (columns - 1)
     zoom = max(1, room // (columns * width))
     size = f'width="{width * zoom}" height="{height * zoom}"'
     cells = []

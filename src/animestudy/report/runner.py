@@ -132,19 +132,17 @@ def environment(stage: str, threads: int, scratch: Path, pipe: Path) -> dict[str
     }
 
 
-def inputs(stage: str) -> dict[str, str]:
-    """The data a stage reads: its ``deps`` in dvc.yaml, sources left out, each with 12 digits of its SHA-256.
+def inputs(notebook: Path) -> dict[str, str]:
+    """The data a notebook reads: the ``deps`` of its stage in dvc.yaml, each with 12 digits of its SHA-256.
 
-    Of a collection the card is hashed, which holds the hashes of its arrays. A variant without an entry of
-    its own has the entry of its notebook.
+    Sources are left out; of a collection the card is hashed, which holds the hashes of its arrays.
     """
     file = ROOT / "dvc.yaml"
     stages = (YAML(typ="safe").load(file) or {}).get("stages", {}) if file.exists() else {}
-    entry = stages.get(stage) or stages.get(stage.split("-")[0]) or {}
-    entry = entry.get("do", entry)
+    own = (stage.get("deps", []) for stage in stages.values() if str(notebook) in stage.get("deps", []))
     found = {}
-    for dependency in entry.get("deps", []):
-        if "${" in dependency or dependency.startswith(("src/", "notebooks/")):
+    for dependency in map(filled, next(own, [])):
+        if dependency.startswith(("src/", "notebooks/")):
             continue
         card = ROOT / dependency / "card.json"
         path = card if card.is_file() else ROOT / dependency
@@ -152,6 +150,14 @@ def inputs(stage: str) -> dict[str, str]:
             with path.open("rb") as stream:
                 found[dependency] = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
     return found
+
+
+def filled(words: str) -> str:
+    """`words` of dvc.yaml with each ``${section.key}`` replaced by that parameter."""
+    if "${" not in words:
+        return words
+    document = params.read(ROOT / "params.yaml").model_dump()
+    return re.sub(r"\$\{(\w+)\.(\w+)\}", lambda place: str(document[place[1]][place[2]]), words)
 
 
 @contextmanager
@@ -255,7 +261,7 @@ def run(notebook: Path, name: str, sections: list[str], words: list[str]) -> int
         "command": shlex.join(command),
         "sections": sections,
         "parameters": injected,
-        "inputs": inputs(name),
+        "inputs": inputs(notebook),
     }
     publish(draft, target, provenance)
     draft.unlink()
