@@ -105,10 +105,18 @@ def stroke(
     return list(trace([Line(points, width, closed)], hand, rng).strokes(0))
 
 
-def trace(lines: Sequence[Line], hand: Hand, rng: np.random.Generator) -> Trace:
+def trace(
+    lines: Sequence[Line],
+    hand: Hand,
+    rng: np.random.Generator,
+    numbers: Sequence[int] | None = None,
+    spacing: float = SPACING,
+) -> Trace:
     """Draw `lines` by `hand`. All lines are led at once, since a picture has hundreds.
 
-    Short lines (eyes, leaves) are led with smaller deviations, else nothing of them would be left.
+    Short lines (eyes, leaves) are led with smaller deviations, else nothing of them would be left. Where
+    some lines of a picture are left out, `numbers` are the places of the others among all, so that these are
+    led alike; a small picture may do with points at a wider `spacing`, unless the hand trembles.
     """
     if not lines:
         none = np.zeros((0, 2))
@@ -118,17 +126,19 @@ def trace(lines: Sequence[Line], hand: Hand, rng: np.random.Generator) -> Trace:
         again = [k for k in owner if _extent(lines[k].points) > 0.14]
         lines = [*lines, *(lines[k]._replace(width=0.65 * lines[k].width) for k in again)]
         owner += again
-    chance = _Chance(rng, len(lines))
-    led = _sampled(lines, chance)
+    numbers = np.arange(len(set(owner))) if numbers is None else np.asarray(numbers)
+    numbers = numbers[owner] + TABLE // 2 * (np.arange(len(owner)) >= len(numbers))
+    chance = _Chance(rng, numbers)
+    led = _sampled(lines, chance, SPACING if hand.tremor > RESTLESS else spacing)
     if hand.straighten > 0.05:
         led = _straightened(led, hand.straighten)
     led = _displaced(led, hand, chance)
     points, width, bounds, line = _lifted(led, hand, chance)
     by_line: list[list[int]] = [[] for _ in range(len(set(owner)))]
-    for k, which in enumerate(line):
-        by_line[owner[which]].append(k)
-    variation = 1 - (0.1 + 0.5 * hand.breaks) * chance.positive[np.arange(len(bounds)) % TABLE]
-    second = np.asarray(line) >= len(by_line)
+    for k, which in enumerate(np.asarray(owner)[line].tolist()):
+        by_line[which].append(k)
+    variation = 1 - (0.1 + 0.5 * hand.breaks) * chance.of_strokes(line)
+    second = line >= len(by_line)
     opacity = np.clip(hand.strength * variation * np.where(second, 0.7, 1), 0, 1)
     return Trace(led.points, led.bounds, points, width, bounds, opacity, tuple(map(tuple, by_line)))
 
@@ -139,10 +149,16 @@ TABLE = 1024
 class _Chance:
     """Random numbers of a picture's lines, drawn once and looked up by position along the line."""
 
-    def __init__(self, rng: np.random.Generator, lines: int) -> None:
+    def __init__(self, rng: np.random.Generator, numbers: np.ndarray) -> None:
         self.table = rng.uniform(-1, 1, TABLE)
         self.positive = rng.random(TABLE)
-        self.line = rng.random((lines, 6))  # per line: start, phases, speeds
+        self.number = numbers
+        self.line = rng.random((TABLE, 6))[numbers % TABLE]  # per line: start, phases, speeds
+
+    def of_strokes(self, line: np.ndarray) -> np.ndarray:
+        """A number 0 … 1 for each stroke, given the (rising) lines that they belong to."""
+        within = np.arange(len(line)) - np.searchsorted(line, line)
+        return self.positive[(37 * self.number[line] + within) % TABLE]
 
     def along(self, position: np.ndarray, seed: np.ndarray) -> np.ndarray:
         """Noise −1 … 1 with a knot at every whole `position`, in between straight."""
@@ -173,7 +189,7 @@ def _extent(points: np.ndarray) -> float:
     return float(np.ptp(np.asarray(points), axis=0).max())
 
 
-def _sampled(lines: Sequence[Line], chance: _Chance) -> _Led:
+def _sampled(lines: Sequence[Line], chance: _Chance, widest: float) -> _Led:
     """Points at equal distances; a closed line begins at a corner, or anywhere if it has none."""
     raw = np.concatenate([np.asarray(line.points, float) for line in lines])
     count = np.array([len(line.points) for line in lines])
@@ -198,7 +214,7 @@ def _sampled(lines: Sequence[Line], chance: _Chance) -> _Led:
     inside = which[1:] == which[:-1]
     step = np.where(inside, _length(points[1:] - points[:-1]), 0)
     length = np.bincount(which[:-1], step, len(lines))
-    spacing = np.minimum(SPACING, np.maximum(length / 12, 0.003))
+    spacing = np.minimum(widest, np.maximum(length / 12, 0.003))
     enter, leave = _seen(points[:-1], points[1:])
     whole = (enter <= 0) & (leave >= 1)
     pieces = np.rint((leave - enter).clip(0) * step / spacing[which[:-1]])
@@ -333,7 +349,7 @@ def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndar
     period = (0.16 + 0.10 * chance.line[:, 5])[line]
     place = led.arc / period + chance.line[:, 1][line]
     cell = place.astype(np.int32)
-    chosen = (cell + 37 * line) & (TABLE - 1)
+    chosen = (cell + (37 * chance.number)[line]) & (TABLE - 1)
     share = hand.breaks * (0.2 + 1.6 * chance.positive[chosen])
     where = (place - cell) - (1 - share) * chance.positive[chosen - 1]
     open_ = (where >= 0) & (where < share) & (led.length[line] > 0.08)
@@ -358,7 +374,7 @@ def _lifted(led: _Led, hand: Hand, chance: _Chance) -> tuple[np.ndarray, np.ndar
     which = line[first]
     room, width = led.room[which], led.width[which] * hand.weight
 
-    beyond = hand.overshoot * room * (0.5 + 0.7 * chance.positive[np.arange(len(first)) % TABLE])
+    beyond = hand.overshoot * room * (0.5 + 0.7 * chance.of_strokes(which))
     for at, inner, corner in (
         (bounds[:, 0], bounds[:, 0] + 2, first),
         (bounds[:, 1] - 1, bounds[:, 1] - 3, last),

@@ -6,15 +6,13 @@ A mark is a short open line inside its shape; the hand draws it like every other
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from animestudy.data.atelier import canvas
 from animestudy.data.atelier.spec import Shape
 
 SMALLEST = 0.004  # area (in pictures) from which a shape is given marks
 MOST = 14  # marks of one shape
-GRID = 128  # cells along a side in which inside and outside are told apart
+GRID = 256  # cells along a side in which it is told which shape is on top
 
 
 class Mark(NamedTuple):
@@ -27,60 +25,55 @@ class Mark(NamedTuple):
 
 
 def marks(
-    shapes: Sequence[Shape], low: np.ndarray, high: np.ndarray, rng: np.random.Generator, amount: float = 1.0
+    shapes: Sequence[Shape],
+    low: np.ndarray,
+    high: np.ndarray,
+    owner: np.ndarray,
+    rng: np.random.Generator,
+    amount: float = 1.0,
 ) -> list[list[np.ndarray]]:
-    """Marks for the textures of n shapes: for each shape a list of lines, each K×2.
+    """Marks for the textures of n shapes where they are on top: for each shape a list of lines, each K×2.
 
-    `low` and `high` (n×2) are the corners of the visible part of each shape's bounding box; `amount` is a
-    factor of the number of marks. Open strokes and small shapes get none.
+    `low` and `high` (n×2) are the corners of the visible part of each shape's bounding box, `owner`
+    (GRID×GRID) is 1 + the number of the shape on top; `amount` is a factor of the number of marks. Open
+    strokes and small shapes get none.
     """
     found: list[list[np.ndarray]] = [[] for _ in shapes]
-    roomy = np.prod(high - low, axis=1) > SMALLEST
+    area = np.bincount(owner.ravel(), minlength=len(shapes) + 1)[1:] / GRID**2
     for texture, mark in MARKS.items():
-        chosen = [
-            k for k, shape in enumerate(shapes) if shape.texture == texture and shape.closed and roomy[k]
-        ]
-        if not chosen:
-            continue
-        inside = np.zeros((len(chosen), GRID, GRID), np.uint8)
-        for grid, k in zip(inside, chosen, strict=True):
-            canvas.fill(grid, shapes[k].points, 1, GRID, smooth=False)
-        for k, lines in zip(
-            chosen, _drawn(mark, shapes, chosen, low, high, inside, rng, amount), strict=True
-        ):
-            found[k] = lines
+        chosen = [k for k in np.flatnonzero(area > SMALLEST).tolist() if shapes[k].texture == texture]
+        if chosen:
+            depth = np.array([shapes[k].depth for k in chosen])
+            boxes = low[chosen, None], high[chosen, None]
+            lines = _drawn(mark, depth, *boxes, area[chosen], rng, amount)
+            # both ends have to lie on the shape, or the mark sticks out
+            column, row = (lines[0][:, :, [0, -1]] * GRID).astype(int).clip(0, GRID - 1).transpose(3, 0, 1, 2)
+            good = (owner[row, column] == np.array(chosen)[:, None, None] + 1).all(-1)
+            for k, some, fits, wanted in zip(chosen, lines[0], good, lines[1], strict=True):
+                found[k] = list(some[fits][:wanted])
     return found
 
 
 def _drawn(
     mark: Mark,
-    shapes: Sequence[Shape],
-    chosen: list[int],
+    depth: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    inside: np.ndarray,
+    area: np.ndarray,
     rng: np.random.Generator,
     amount: float,
-) -> list[list[np.ndarray]]:
-    """The marks of all shapes of one texture; `inside` (shapes×GRID×GRID) tells where each of them is."""
-    area = np.array([cv2.countNonZero(grid) for grid in inside]) / GRID**2
-    number = amount * mark.density * area**0.6 + rng.random(len(chosen))
-    number = np.where(area < SMALLEST, 0, np.minimum(number, MOST)).astype(int)
-    low, high = low[chosen, None], high[chosen, None]
-    share = rng.random((len(chosen), 2 * MOST, 2))
-    spare = rng.random((2, len(chosen), 2 * MOST))
+) -> tuple[np.ndarray, np.ndarray]:
+    """More marks than needed for all n shapes of one texture, n×many×K×2, and how many are wanted, n."""
+    number = amount * mark.density * area**0.6 + rng.random(len(area))
+    share = rng.random((len(area), 2 * MOST, 2))
+    spare = rng.random((2, len(area), 2 * MOST))
     # what is near is drawn larger: by depth, and on the ground by height in the picture
-    depth = np.array([shapes[k].depth for k in chosen])
     size = (mark.size * (1 - 0.65 * depth) * np.minimum(1.0, area**0.35 / 0.3))[:, None]
     if mark.ground:
         size = size * (0.35 + 0.95 * share[..., 1])
-    lines = (low + (high - low) * share)[:, :, None] + np.broadcast_to(size, share.shape[:2])[
-        ..., None, None
-    ] * mark.line(*spare)
-    # both ends have to lie inside, or the mark sticks out
-    column, row = (lines[:, :, [0, -1]] * GRID).astype(int).clip(0, GRID - 1).transpose(3, 0, 1, 2)
-    good = inside[np.arange(len(chosen))[..., None, None], row, column].all(-1)
-    return [list(some[fits][:wanted]) for some, fits, wanted in zip(lines, good, number, strict=True)]
+    size = np.broadcast_to(size, share.shape[:2])[..., None, None]
+    lines = (low + (high - low) * share)[:, :, None] + size * mark.line(*spare)
+    return lines, np.minimum(number, MOST).astype(int)
 
 
 def _paths(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ A style chooses its colours and lines by a `Look`; `paint` fills, shades and out
 then finishes the surfaces (paper, pigment, screens) at the size of the picture.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,13 +13,23 @@ import numpy as np
 
 from animestudy.data.atelier import canvas
 from animestudy.data.atelier.hand import SPACING, Line, Trace, trace
-from animestudy.data.atelier.marks import marks
+from animestudy.data.atelier.marks import GRID, marks
 from animestudy.data.atelier.spec import MASKS, Plan, Shape
 
 PIECE = 40  # segments of a stroke that are filled at once
 COARSE = 8  # pixels of the surface between two points of a line, above which it is drawn finer
 SHADOW = 128  # bit of `paint`'s fourth channel
 SMALL = 0.012  # a shape below this size has no contour
+
+# What a picture is too small to show is left out: in its own pixels, the least area on top (or extent, where
+# shapes have no area) of what is painted at all, the least extents of shapes that are led by the hand and
+# outlined, shaded, and given inner lines, and the least area on top of the latter two. Shapes that others
+# hide are left out at every size. Chance is drawn for all, so what is shown does not depend on what is not.
+SPECK = 0.4
+LED, SHADED, LINED = 4.0, 7.0, 9.0
+ROOM = 20.0
+HAIRY = 1.5  # half the least width of a stroke, in pixels of the surface, that shows the hairs of the brush
+COARSER = 1.5  # in small pictures, points of lines lie this much farther apart
 
 # Colours (n×3) and second colours (n×3, NaN where a shape has one colour) as the style mixes them.
 Dye = Callable[["Outlines", np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -54,6 +64,10 @@ class Outlines(NamedTuple):
     high: np.ndarray  # n×2, lower right corner
     depth: np.ndarray  # n
     extent: np.ndarray  # n, the larger side of the bounding box
+    area: (
+        np.ndarray
+    )  # n, the share of the picture where it is on top, of the box if it is open or translucent
+    owner: np.ndarray  # `on_top`
 
 
 class Drawing(NamedTuple):
@@ -94,16 +108,33 @@ class Sheet(NamedTuple):
 
 
 def outlines(plan: Plan) -> Outlines:
-    """The shapes of a plan that meet the picture; decoys are stamped later and left out."""
+    """The shapes of a plan that are seen in the picture; decoys are stamped later and left out."""
     shapes = [shape for shape in plan.shapes if shape.mask != "decoy" and len(shape.points) > 1]
-    points = np.concatenate([np.asarray(shape.points, float) for shape in shapes])
-    first = np.cumsum([0, *(len(shape.points) for shape in shapes)])[:-1]
+    count = np.array([len(shape.points) for shape in shapes])
+    points = np.concatenate([shape.points for shape in shapes])
+    first = np.cumsum(count) - count
     low, high = np.minimum.reduceat(points, first), np.maximum.reduceat(points, first)
     reach = np.array([shape.width for shape in shapes])[:, None]
     seen = ((low - reach < 1) & (high + reach > 0)).all(1)
-    kept = tuple(shape for shape, visible in zip(shapes, seen, strict=True) if visible)
-    low, high = low[seen].clip(0, 1), high[seen].clip(0, 1)
-    return Outlines(kept, low, high, np.array([shape.depth for shape in kept]), (high - low).max(1))
+    low, high = low.clip(0, 1), high.clip(0, 1)
+    solid = np.array([shape.closed and shape.opacity >= 1 for shape in shapes])
+    owner = on_top(np.split(canvas.fixed(points, GRID), first[1:]), seen & solid)
+    area = np.where(solid, np.bincount(owner.ravel(), minlength=len(shapes) + 1)[1:] / GRID**2, 0)
+    area = np.where(solid, area, (high - low).max(1) ** 2)
+    kept = np.flatnonzero(seen & (area > 0))
+    number = np.zeros(len(shapes) + 1, np.int16)
+    number[kept + 1] = np.arange(1, len(kept) + 1)
+    low, high, shown = low[kept], high[kept], tuple(shapes[k] for k in kept)
+    depth = np.array([shape.depth for shape in shown])
+    return Outlines(shown, low, high, depth, (high - low).max(1), area[kept], number[owner])
+
+
+def on_top(paths: Sequence[np.ndarray], hiding: np.ndarray) -> np.ndarray:
+    """GRID×GRID int16: 1 + number of the shape on top, of those that hide what is behind; else 0."""
+    owner = np.zeros((GRID, GRID), np.int16)
+    for k in np.flatnonzero(hiding).tolist():
+        cv2.fillPoly(owner, [paths[k]], k + 1, cv2.LINE_8, canvas.SHIFT)
+    return owner
 
 
 def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
@@ -113,12 +144,13 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
     sheet = Sheet(np.zeros((side, side, 4), np.uint8), np.zeros((side, side), np.uint8))
     ground = canvas.as_bytes(look.ground)
     sheet.paint[:] = (*ground, 0)
-    lines, parts = _lines(things, look, rng)
-    brush = _Brush(trace(lines, plan.hand, rng), look, side, rng)
+    parts, brush = _parts(things, plan, look, size, rng)
     light = _light(plan)
     for shape, part, colour, second, rim, extent in zip(
         things.shapes, parts, *_dyed(things, look), things.extent.tolist(), strict=True
     ):
+        if part is None:
+            continue
         label = MASKS.index(shape.mask) + 1 if shape.mask else 0
         colour = (*colour, label)
         if shape.closed:
@@ -126,15 +158,14 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
             if shape.opacity >= 0.5:
                 cv2.fillPoly(sheet.line, [path.points], 0, cv2.LINE_8, canvas.SHIFT)
             _coat(sheet.paint, path, shape.opacity, colour, (*second, label) if second else None)
-            if look.shade and shape.form != "flat" and shape.opacity > 0.5 and extent * size > 3:
+            if part.shaded and look.shade:
                 _shade(sheet.paint, path, shape, look.shade, light)
             if look.gap and shape.outline > 0.5 and extent > 0.12:
                 brush.reserve(sheet.paint, part.contour, (*ground, label), look.gap)
         else:
             brush.draw(sheet.paint, part.contour, colour)
-        # what the picture is too small to show is left out; the numbers drawn for it are not
-        drawn = [(line, 0.8 * part.darkness) for line in part.inner] if extent * size > 5 else []
-        if shape.outline > 0 and extent > SMALL and extent * size > 1.5:
+        drawn = [(line, 0.8 * part.darkness) for line in part.inner]
+        if part.outlined:
             drawn.append((part.contour, part.darkness))
         for line, darkness in drawn:
             if look.rim and shape.closed:
@@ -144,30 +175,60 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
 
 
 class _Part(NamedTuple):
+    """What is drawn of a shape."""
+
     contour: int  # number of its line
     inner: range  # of lines
     darkness: float
+    outlined: bool
+    shaded: bool
 
 
-def _lines(things: Outlines, look: Look, rng: np.random.Generator) -> tuple[list[Line], list[_Part]]:
-    """All lines of the picture, and which of them belong to each shape."""
+def _parts(
+    things: Outlines, plan: Plan, look: Look, size: int, rng: np.random.Generator
+) -> tuple[list[_Part | None], "_Brush"]:
+    """What is drawn of each shape (None: nothing) in a picture of `size` pixels, and the brush for it."""
     lines: list[Line] = []
-    parts: list[_Part] = []
+    numbers: list[int] = []
+    plain: list[np.ndarray] = []
+    parts: list[_Part | None] = []
     near = (1 - look.fading * things.depth).tolist()
     large = ((things.extent / 0.35).clip(0.02, 1.3) ** look.growth).tolist()
-    textures = marks(things.shapes, things.low, things.high, rng, look.marks)
-    for shape, touches, close, factor in zip(things.shapes, textures, near, large, strict=True):
+    textures = marks(things.shapes, things.low, things.high, things.owner, rng, look.marks)
+    extents, areas = (size * things.extent).tolist(), (size**2 * things.area).tolist()
+    number = 0
+    for shape, touches, close, factor, extent, area in zip(
+        things.shapes, textures, near, large, extents, areas, strict=True
+    ):
+        begin, inner = number, [*shape.strokes, *touches]
+        number += 1 + len(inner)
+        if area < SPECK:
+            parts.append(None)
+            continue
+        if extent < LINED or area < ROOM:
+            inner = []
         width = look.line * (shape.outline or 1.0) * close * factor
-        if shape.closed:
-            contour = Line(shape.points, width, True)
-        else:
-            contour = Line(shape.points, max(shape.width, 0.3 * look.line))
-        inner = [*shape.strokes, *touches]
-        begin = len(lines) + 1
         darkness = look.contour * (1 - 0.65 * look.fading * shape.depth)
-        parts.append(_Part(begin - 1, range(begin, begin + len(inner)), darkness))
-        lines += [contour, *(Line(stroke, width * look.inner) for stroke in inner)]
-    return lines, parts
+        led = extent >= LED or not shape.closed
+        outlined = led and shape.outline > 0 and extent > SMALL * size
+        shaded = extent >= SHADED and area >= ROOM and shape.form != "flat" and shape.opacity > 0.5
+        parts.append(
+            _Part(
+                len(lines) if led else ~len(plain),
+                range(len(lines) + 1, len(lines) + 1 + len(inner)),
+                darkness,
+                outlined,
+                shaded,
+            )
+        )
+        if not led:
+            plain.append(shape.points)
+            continue
+        wide = width if shape.closed else max(shape.width, 0.3 * look.line)
+        lines += [Line(shape.points, wide, shape.closed), *(Line(one, width * look.inner) for one in inner)]
+        numbers += range(begin, begin + 1 + len(inner))
+    spacing = COARSER * SPACING if size <= 128 else SPACING
+    return parts, _Brush(trace(lines, plan.hand, rng, numbers, spacing), plain, look, size, rng)
 
 
 def _dyed(things: Outlines, look: Look) -> tuple[list, list, list]:
@@ -206,74 +267,110 @@ class _Path(NamedTuple):
 
 
 class _Brush:
-    """Draws the lines of a trace; all coordinates are converted to pixels at once."""
+    """Draws the lines of a trace; all coordinates are converted to pixels at once.
 
-    def __init__(self, traced: Trace, look: Look, side: int, rng: np.random.Generator) -> None:
+    Lines with negative numbers are `plain` outlines that no hand led.
+    """
+
+    def __init__(
+        self, traced: Trace, plain: list[np.ndarray], look: Look, size: int, rng: np.random.Generator
+    ) -> None:
+        side = canvas.working(size)
         self.finer = 1 if SPACING * side < COARSE else round(SPACING * side / COARSE) + 1
         if self.finer > 1:
             traced = _finer(traced, self.finer)
         self.traced, self.side, self.dry = traced, side, look.dry
-        self.paths = canvas.fixed(traced.path, side)
-        first = traced.path_bounds[:-1]
-        low = np.minimum.reduceat(self.paths, first)
-        high = np.maximum.reduceat(self.paths, first)
-        frame = np.concatenate(
-            [(low >> canvas.SHIFT).clip(0, side), ((high >> canvas.SHIFT) + 2).clip(0, side)], 1
-        )
-        self.boxes = np.concatenate([low, high, frame], 1).tolist()
-        self.path_bounds, self.bounds = traced.path_bounds.tolist(), traced.bounds.tolist()
-        self.opacity = traced.opacity.tolist()
-        index = np.arange(len(traced.points))
+        self.bounds, self.opacity = traced.bounds.tolist(), traced.opacity.tolist()
+        self._convert([traced.path, *plain[::-1]], traced.path_bounds)
+        points = traced.points
+        index = np.arange(len(points))
         stroke = np.repeat(np.arange(len(traced.bounds)), np.diff(traced.bounds, axis=1)[:, 0])
         after = np.minimum(index + 1, traced.bounds[stroke, 1] - 1)
         before = np.maximum(index - 1, traced.bounds[stroke, 0])
-        dx, dy = (traced.points[after] - traced.points[before]).T
-        across = np.stack([-dy, dx], 1) / (np.hypot(dx, dy) + 1e-12)[:, None]
-        width = traced.width
+        dx, dy = (points[after] - points[before]).T
+        width, length = traced.width, np.sqrt(dx * dx + dy * dy) + 1e-12
         angle, knots = rng.uniform(0.4, 1.1), rng.uniform(-1, 1, 256)
-        self.streaks = rng.random((64, 3))
+        self.streaks = rng.random((64, 3)).tolist()
         if look.nib:
-            slanted = np.abs(across @ (np.cos(angle), np.sin(angle)))
+            slanted = np.abs(dx * np.sin(angle) - dy * np.cos(angle)) / length
             width = width * (1 - look.nib + 1.6 * look.nib * slanted)
         if look.pressure:
-            along = traced.points[:, 0] + 1.7 * traced.points[:, 1] + 3
+            along = points[:, 0] + 1.7 * points[:, 1] + 3
             width = width * (1 + look.pressure * np.interp((9 * along) % 255, np.arange(256), knots))
         # a line is never thinner than half a pixel of the surface, or it would vanish
-        self.reach = across * (np.maximum(width, 0.7 / side) / 2)[:, None]
-        self.left = canvas.fixed(traced.points + self.reach, side)
-        self.right = canvas.fixed(traced.points - self.reach, side)
-        low = np.minimum.reduceat(traced.points, traced.bounds[:, 0])
-        high = np.maximum.reduceat(traced.points, traced.bounds[:, 0])
-        seen = ((low < 1.01) & (high > -0.01)).all(1).tolist()
-        self.strokes = [[k for k in strokes if seen[k]] for strokes in traced.by_line]
+        self.half = np.maximum(width, 0.7 / side) / 2
+        self.reach = np.stack([-dy, dx], 1) * (self.half / length)[:, None]
+        self.edges = canvas.fixed(np.concatenate([points + self.reach, points - self.reach]), side)
+        self.pieces = self._pieces()
+
+    def _convert(self, outlines: list[np.ndarray], bounds: np.ndarray) -> None:
+        """Outlines in pixels, and their boxes."""
+        ends = bounds[-1] + np.cumsum([len(points) for points in outlines[1:]], dtype=int)
+        bounds = np.concatenate([bounds, ends])
+        self.paths, side = canvas.fixed(np.concatenate(outlines), self.side), self.side
+        low, high = (edge.reduceat(self.paths, bounds[:-1]) for edge in (np.minimum, np.maximum))
+        frame = ((low >> canvas.SHIFT).clip(0, side), ((high >> canvas.SHIFT) + 2).clip(0, side))
+        self.boxes = np.concatenate([low, high, *frame], 1).tolist()
+        self.path_bounds = bounds.tolist()
+
+    def _pieces(self) -> list[list[tuple[int, np.ndarray]]]:
+        """For each line the polygons to fill, each with the stroke that it belongs to.
+
+        One polygon for a long stroke would leave holes where it crosses itself (even-odd rule).
+        """
+        traced, most = self.traced, PIECE * self.finer
+        low, high = (edge.reduceat(traced.points, traced.bounds[:, 0]) for edge in (np.minimum, np.maximum))
+        seen = np.flatnonzero(((low < 1.01) & (high > -0.01)).all(1))
+        begin, end = traced.bounds[seen].T
+        number = np.maximum(-(-(end - begin - 1) // most), 1)
+        which = np.repeat(np.arange(len(seen)), number)
+        begin = begin[which] + most * (np.arange(len(which)) - (np.cumsum(number) - number)[which])
+        count = np.minimum(end[which] - begin, most + 1)
+        stop = np.cumsum(2 * count)
+        piece = np.repeat(np.arange(len(count)), 2 * count)
+        local = np.arange(len(piece)) - (stop - 2 * count)[piece]
+        # along one edge of the stroke, back along the other
+        back = 2 * count[piece] - 1 - local
+        source = begin[piece] + np.where(local < back, local, back + len(traced.points))
+        rings = self.edges[source]
+        pieces: list[list[tuple[int, np.ndarray]]] = [[] for _ in traced.by_line]
+        owner = np.zeros(len(traced.bounds), int)
+        for line, strokes in enumerate(traced.by_line):
+            owner[list(strokes)] = line
+        stroke = seen[which]
+        for line, k, first, last in zip(
+            owner[stroke].tolist(), stroke.tolist(), (stop - 2 * count).tolist(), stop.tolist(), strict=True
+        ):
+            pieces[line].append((k, rings[first:last]))
+        return pieces
 
     def path(self, line: int) -> _Path:
         """The led line as an outline."""
         left, top, right, bottom, x0, y0, x1, y1 = self.boxes[line]
         seen = (slice(y0, y1), slice(x0, x1)) if y1 > y0 and x1 > x0 else None
-        points = self.paths[self.path_bounds[line] : self.path_bounds[line + 1]]
+        first, last = (line, line + 1) if line >= 0 else (line - 1, line)
+        points = self.paths[self.path_bounds[first] : self.path_bounds[last]]
         return _Path(points, top, bottom, right - left, seen)
 
     def draw(self, surface: np.ndarray, line: int, value: float | Paint) -> None:
         """Draw one line: with a paint on a surface of four channels, with a darkness 0 … 1 on one of one."""
-        paints = isinstance(value, tuple)
-        method = cv2.LINE_8 if paints else cv2.LINE_AA
-        for k in self.strokes[line]:
-            begin, end = self.bounds[k]
-            colour = value if paints else 255 * value * self.opacity[k]
-            for start in range(begin, end - 1, PIECE * self.finer):
-                stop = min(start + PIECE * self.finer + 1, end)
-                piece = np.concatenate((self.left[start:stop], self.right[start:stop][::-1]))
-                cv2.fillPoly(surface, [piece], colour, method, canvas.SHIFT)
-            if self.dry and not paints and end - begin > 12 * self.finer:
-                self._dry(surface, k)
+        if isinstance(value, tuple):
+            for _, ring in self.pieces[line]:
+                cv2.fillPoly(surface, [ring], value, cv2.LINE_8, canvas.SHIFT)
+            return
+        for k, ring in self.pieces[line]:
+            cv2.fillPoly(surface, [ring], 255 * value * self.opacity[k], cv2.LINE_AA, canvas.SHIFT)
+        if self.dry:
+            for k in dict.fromkeys(k for k, _ in self.pieces[line]):
+                begin, end = self.bounds[k]
+                if end - begin > 12 * self.finer:
+                    self._dry(surface, k)
 
     def reserve(self, surface: np.ndarray, line: int, ground: Paint, width: float) -> None:
         """Leave the ground free along a line, `width` (in picture sides) wide."""
         thick = max(1, round(width * self.side))
-        for k in self.strokes[line]:
-            begin, end = self.bounds[k]
-            middle = (self.left[begin:end] + self.right[begin:end]) >> 1
+        for _, ring in self.pieces[line]:
+            middle = (ring[: len(ring) // 2] + ring[: len(ring) // 2 - 1 : -1]) >> 1
             cv2.polylines(surface, [middle], False, ground, thick, cv2.LINE_8, canvas.SHIFT)
 
     def _dry(self, surface: np.ndarray, k: int) -> None:
@@ -281,12 +378,13 @@ class _Brush:
         begin, end = self.bounds[k]
         for hair in range(3):
             chance, across, share = self.streaks[(3 * k + hair) % 64]
-            if chance > self.dry:
-                continue
             start = begin + int((end - begin) * (0.25 + 0.45 * share))
+            wide = float(self.half[start]) * self.side
+            if chance > self.dry or wide < HAIRY:
+                continue
             middle = self.traced.points[start : end - 1] + (1.5 * across - 0.75) * self.reach[start : end - 1]
-            thick = max(1, round(0.16 * float(np.abs(self.reach[start]).sum()) * self.side))
             hairline = canvas.fixed(middle, self.side)
+            thick = max(1, round(0.2 * wide))
             cv2.polylines(surface, [hairline], False, 0, thick, cv2.LINE_AA, canvas.SHIFT)
 
 
@@ -363,18 +461,24 @@ def _shade(surface: np.ndarray, path: _Path, shape: Shape, reach: float, light: 
     if shape.texture == "skin":
         reach = 0.6 * reach
     limit = 0.07 * side
-    moved = path.points + np.array(
-        [round(min(limit, max(-limit, reach * part))) for part in (x, y)], np.int32
-    )
-    dark = cv2.subtract(_cover(path.points, path.window), _cover(moved, path.window))
+    x, y = (round(min(limit, max(-limit, reach * part))) for part in (x, y))
+    dark = _cover(path.points, path.window, SHADOW)
+    _cover(path.points, path.window, 0, dark, (x, y))
     label = surface[path.window][..., 3]
-    label |= dark & SHADOW
+    label |= dark
 
 
-def _cover(points: np.ndarray, where: canvas.Window) -> np.ndarray:
-    """255 inside an outline, for the pixels of a window."""
+def _cover(
+    points: np.ndarray,
+    where: canvas.Window,
+    value: int = 255,
+    patch: np.ndarray | None = None,
+    moved: tuple[int, int] = (0, 0),
+) -> np.ndarray:
+    """`value` inside an outline, for the pixels of a window."""
     rows, columns = where
-    patch = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
-    offset = (-columns.start << canvas.SHIFT, -rows.start << canvas.SHIFT)
-    cv2.fillPoly(patch, [points + np.array(offset, np.int32)], 255, cv2.LINE_8, canvas.SHIFT)
+    if patch is None:
+        patch = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    offset = (moved[0] - (columns.start << canvas.SHIFT), moved[1] - (rows.start << canvas.SHIFT))
+    cv2.fillPoly(patch, [points], value, cv2.LINE_8, canvas.SHIFT, offset)
     return patch
