@@ -136,3 +136,16 @@ def test_mistakes_are_refused():
         separable_network(5, after=9)
     with pytest.raises(ValueError, match="strides"):
         separable_network(5, channels=(8, 16))
+
+
+@pytest.mark.parametrize("module", ["se", "eca", "cbam", "sk"])
+def test_comparators_stand_at_the_same_place_and_learn(module):
+    network = wake(separable_network(3, channels=(8, 8, 16), strides=(1, 2, 1), module=module, after=2))
+    assert [name for name, _ in network.named_children()][3] == "module"
+    network(torch.randn(3, 3, 45, 37)).square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.module.parameters())
+
+
+def test_selective_kernels_are_real_ones_over_all_channels():
+    weights = [part.conv.weight for part in separable_network(3, module="sk").module.paths]
+    assert [tuple(weight.shape[1:]) for weight in weights] == [(48, 3, 3), (48, 5, 5)]

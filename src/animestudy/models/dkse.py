@@ -25,7 +25,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
-from timm.layers import ConvNormAct, SeparableConvNormAct
+from timm.layers import ConvNormAct, EcaModule, SelectiveKernel, SEModule, SeparableConvNormAct
+from timm.layers.cbam import CbamModule
 from torch import Tensor, nn
 
 Gate = Literal["softmax", "sigmoid", "shared"]
@@ -37,12 +38,17 @@ GATES: dict[str, Callable[[Tensor], Tensor]] = {  # B×branches×C logits → we
 }
 
 
+def hidden(channels: int, ratio: int) -> int:
+    """Units of a gate: C/r, at least four (with fewer a thin network has no excitation to speak of)."""
+    return max(4, channels // ratio)
+
+
 class DualKernelSE(nn.Module):
     """The module: B×C×h×b → B×C×h×b.
 
     channels: C.
     kernels: two odd kernel sizes.
-    ratio: r ≥ 1; C/r hidden units, at least four (with fewer a thin network has no excitation to speak of).
+    ratio: r ≥ 1, see `hidden`.
     gate: see above.
     """
 
@@ -52,11 +58,11 @@ class DualKernelSE(nn.Module):
         super().__init__()
         if len(kernels) != 2 or any(k < 1 or k % 2 == 0 for k in kernels):
             raise ValueError(f"kernels = {tuple(kernels)}: two odd sizes are expected")
-        hidden = max(4, channels // ratio)
+        units = hidden(channels, ratio)
         self.gates = GATES[gate]
         self.branches = nn.ModuleList([ConvNormAct(channels, channels, k) for k in kernels])
-        self.squeeze = nn.Linear(channels, hidden)
-        self.excite = nn.Linear(hidden, channels * (1 if gate == "shared" else 2))
+        self.squeeze = nn.Linear(channels, units)
+        self.excite = nn.Linear(units, channels * (1 if gate == "shared" else 2))
 
     def forward(self, x: Tensor) -> Tensor:
         """Split, fuse, squeeze, excite, select."""
@@ -66,8 +72,41 @@ class DualKernelSE(nn.Module):
         return torch.addcmul(maps[0] * weights[:, 0], maps[1], weights[:, -1])
 
 
+def se(channels: int, ratio: int = 16) -> nn.Module:
+    """Squeeze-and-excitation (Hu et al. 2018): a weight for each channel."""
+    return SEModule(channels, rd_channels=hidden(channels, ratio))
+
+
+def eca(channels: int) -> nn.Module:
+    """Efficient channel attention (Wang et al. 2020): the same from a few neighbouring channels."""
+    return EcaModule(channels)
+
+
+def cbam(channels: int, ratio: int = 16) -> nn.Module:
+    """Convolutional block attention (Woo et al. 2018): a weight for each channel, then for each place."""
+    return CbamModule(channels, rd_channels=hidden(channels, ratio))
+
+
+def sk(channels: int, kernels: Sequence[int] = (3, 5), ratio: int = 16) -> nn.Module:
+    """Selective kernels (Li et al. 2019) with real kernels of these sizes and all channels in each branch.
+
+    timm's defaults would take a dilated 3×3 for the 5×5 and half the channels for each branch.
+    """
+    options = {"split_input": False, "keep_3x3": False}
+    return SelectiveKernel(
+        channels, kernel_size=list(kernels), rd_channels=hidden(channels, ratio), **options
+    )
+
+
 # What may stand at one place of the network; `channels` and the options of the module go in.
-MODULES: dict[str, Callable[..., nn.Module] | None] = {"none": None, "dkse": DualKernelSE}
+MODULES: dict[str, Callable[..., nn.Module] | None] = {
+    "none": None,
+    "dkse": DualKernelSE,
+    "se": se,
+    "eca": eca,
+    "cbam": cbam,
+    "sk": sk,
+}
 
 # The convolution of the network: both take (channels in, channels out, kernel, stride).
 CONVOLUTIONS: dict[str, Callable[..., nn.Module]] = {
@@ -94,7 +133,7 @@ def separable_network(
 
     convolution: a name of `CONVOLUTIONS`, "ordinary" for the comparison at equal width.
     module, after: a name of `MODULES`, and after which convolution it stands (1 is the first).
-    options: of the module (`kernels`, `ratio`, `gate`).
+    options: of the module (of DKSE `kernels`, `ratio`, `gate`).
 
     Input B×3×H×W of any H, W ≥ 16; output B×classes logits.
     """
