@@ -7,7 +7,14 @@ from timm.models.resnet import Bottleneck, ResNet
 from torch import nn
 
 from animestudy.models import recalibration
-from animestudy.models.recalibration import Recalibrated, bottlenecks, recalibrate, resnet50
+from animestudy.models.recalibration import (
+    Recalibrated,
+    bottlenecks,
+    matched_channels,
+    parameters,
+    recalibrate,
+    resnet50,
+)
 
 THIN = {"channels": (4, 6, 8, 10), "stem": "slim"}
 
@@ -170,3 +177,20 @@ def test_mistakes_are_refused():
     with pytest.raises(ValueError, match="attention of its own"):
         recalibrate(attentive, 1)
     assert recalibration.LAYERS == (3, 4, 6, 3)
+
+
+@pytest.mark.parametrize("channels", [(8, 16, 32, 64), (64, 128, 256, 512)])
+def test_controls_have_the_parameters_of_the_module(channels):
+    with torch.device("meta"):
+        size = {
+            name: parameters(resnet50(5, channels=channels, **options))
+            for name, options in {
+                "module": {"modules": 16},
+                "se": {"modules": 16, "shallow": False},
+                "wide se": {"modules": 16, "shallow": False, "widened": True},
+            }.items()
+        }
+        wide = parameters(resnet50(5, channels=matched_channels(5, channels=channels, modules=16)))
+    assert size["se"] < 0.95 * size["module"]
+    assert size["wide se"] == pytest.approx(size["module"], rel=0.005)
+    assert wide == pytest.approx(size["module"], rel=0.03)

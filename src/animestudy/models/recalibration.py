@@ -29,12 +29,13 @@ reading of "adaptive activation").
 
 from collections.abc import Sequence
 from math import log
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from timm.models.resnet import Bottleneck, ResNet
 from torch import Tensor, nn
 
+WIDTHS = (64, 128, 256, 512)  # d of the four stages of ResNet-50
 LAYERS = (3, 4, 6, 3)  # ResNet-50; the paper's "3, 4, 6, and 8" would be 21 blocks, yet it counts 16
 ACTIVATIONS = {"prelu": nn.PReLU, "relu": nn.ReLU, "silu": nn.SiLU}
 
@@ -46,10 +47,14 @@ Stem = Literal["standard", "deep", "slim"]
 class Recalibrated(Bottleneck):
     """timm's bottleneck whose third map is rescaled channel by channel; made by `recalibrate`."""
 
-    def add_gate(self, ratio: int, activation: Activation, shallow: bool, opening: float) -> "Recalibrated":
+    def add_gate(
+        self, ratio: int, activation: Activation, shallow: bool, widened: bool, opening: float
+    ) -> "Recalibrated":
         """Add W1 (`lift`), W2 and W3 (`gate`); `opening` is the gate's mean value before training."""
         d, c = self.conv2.out_channels, self.conv3.out_channels
         hidden = max(1, c // ratio)
+        if widened:  # W1 has c·(d + 1) weights, a hidden unit 2c + 1
+            hidden += round(c * (d + 1) / (2 * c + 1))
         last = nn.Linear(hidden, c)
         nn.init.constant_(last.bias, log(opening / (1 - opening)))
         self.lift = nn.Linear(d, c) if shallow else None
@@ -92,6 +97,7 @@ def recalibrate(
     ratio: int = 16,
     activation: Activation = "prelu",
     shallow: bool = True,
+    widened: bool = False,
     order: Order = "deep",
     opening: float = 0.5,
 ) -> ResNet:
@@ -101,6 +107,8 @@ def recalibrate(
     ratio: r ≥ 1, the bottleneck of the gate; c/r hidden units, at least one.
     activation: δ.
     shallow: whether A1 and A2 take part (equation 6); False leaves e = g(A3), squeeze-and-excitation.
+    widened: more hidden units, as many as weigh what W1 does: with ``shallow=False`` the control that has the
+        module's parameters but not its idea.
     order: "deep" fills from the last block of stage 4 backwards, "shallow" from stage 1 forwards.
     opening: mean of l before training, in (0, 1). At 1/2, as in squeeze-and-excitation, a pretrained branch
         is halved at first; nearer 1 leaves its function almost as it was.
@@ -118,19 +126,20 @@ def recalibrate(
             raise ValueError(f"block {i} of a stage is a {type(block).__name__} with attention of its own")
         # the same object with the same weights; only its forward pass and the gate are new
         block.__class__ = Recalibrated
-        block.add_gate(ratio, activation, shallow, opening)
+        block.add_gate(ratio, activation, shallow, widened, opening)
     return network
 
 
 def resnet50(
     classes: int,
     *,
-    channels: Sequence[int] = (64, 128, 256, 512),
+    channels: Sequence[int] = WIDTHS,
     stem: Stem = "standard",
     modules: int = 0,
     ratio: int = 16,
     activation: Activation = "prelu",
     shallow: bool = True,
+    widened: bool = False,
     order: Order = "deep",
     opening: float = 0.5,
 ) -> ResNet:
@@ -155,6 +164,32 @@ def resnet50(
         ratio=ratio,
         activation=activation,
         shallow=shallow,
+        widened=widened,
         order=order,
         opening=opening,
     )
+
+
+def parameters(network: nn.Module) -> int:
+    """Number of weights that are learnt."""
+    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
+
+
+def matched_channels(classes: int, **options: Any) -> tuple[int, ...]:  # noqa: ANN401
+    """Widths at which the plain network has the parameters of `resnet50(classes, **options)`.
+
+    The control for "more parameters": all four stages are widened by one factor, found by bisection.
+    """
+    channels = options.get("channels", WIDTHS)
+    plain = {"stem": options.get("stem", "standard")}
+    with torch.device("meta"):
+        wanted = parameters(resnet50(classes, **options))
+        low, high = 1.0, 3.0
+        for _ in range(12):
+            factor = (low + high) / 2
+            wide = tuple(round(factor * width) for width in channels)
+            if parameters(resnet50(classes, channels=wide, **plain)) < wanted:
+                low = factor
+            else:
+                high = factor
+    return wide
