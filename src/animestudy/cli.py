@@ -34,6 +34,10 @@ def parser() -> argparse.ArgumentParser:
 
     add_import(verbs.add_parser("import", help="pack a folder of pictures into a collection"))
 
+    add_classify(verbs.add_parser("classify", help="name the style or state of mind of your own pictures"))
+
+    add_train_style(verbs.add_parser("train-style", help="train the style classifier on a collection"))
+
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
     lab.set_defaults(run=run_lab)
     return top
@@ -122,6 +126,65 @@ def add_import(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_import)
 
 
+def add_classify(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy classify`."""
+    verb.description = (
+        "Say which style, or which state of mind, a trained classifier sees in pictures: the best label with "
+        "its probability, and the runner-up. Files are cut and scaled as the training pictures were. "
+        "Exit status: 0 all classified, 1 some could not be read (they are named), 2 a mistake in the words."
+    )
+    verb.epilog = "animestudy classify ~/pictures --task style --csv styles.csv --cam overlays"
+    verb.add_argument(
+        "paths", nargs="+", metavar="PATH", help="pictures, and folders that are searched for them"
+    )
+    verb.add_argument(
+        "--task",
+        choices=("style", "psychology"),
+        default="",
+        help="what to tell apart, by the study's own weights (models/TASK.pt, from make repro) or --weights",
+    )
+    verb.add_argument("--weights", metavar="FILE", help="other weights, e.g. of animestudy train-style")
+    verb.add_argument("--csv", metavar="FILE", help="write a table: file,label,probability and every class")
+    verb.add_argument(
+        "--cam",
+        metavar="DIR",
+        help="write overlays (PNG, at most 1024 pixels long): what speaks for the label, by Grad-CAM; "
+        "bright is evidence, grey none; what the square cuts off is pale",
+    )
+    verb.add_argument(
+        "--layer", default="", help="block of the network that overlays explain (params.yaml, gradcam)"
+    )
+    verb.add_argument("--batch", type=int, default=32, help="pictures in memory at once (32)")
+    verb.add_argument("--workers", type=int, default=0, help="processes that decode (one for each core)")
+    verb.add_argument("--force", action="store_true", help="replace the table and overlays that are there")
+    verb.set_defaults(run=run_classify)
+
+
+def add_train_style(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy train-style`."""
+    verb.description = (
+        "Train the study's style classifier on a collection that `animestudy import` has packed, and write "
+        "weights for `animestudy classify`. What is not said here stands in params.yaml, section style."
+    )
+    verb.epilog = "animestudy train-style data/titles --epochs 20 --seeds 1"
+    verb.add_argument("source", metavar="data/NAME", help="the collection (from the study's root)")
+    verb.add_argument("--out", metavar="FILE", help="the weights (models/NAME.pt of the study)")
+    verb.add_argument("--label", metavar="COLUMN", help="column of metadata.csv that is learnt")
+    verb.add_argument("--kind", choices=("scene", "portrait", "any"), help="pictures to learn from")
+    verb.add_argument("--size", type=int, metavar="N", help="side of a training picture in pixels")
+    verb.add_argument("--epochs", type=int, metavar="N", help="passes over the training pictures")
+    verb.add_argument("--seeds", type=int, metavar="N", help="trainings; the first one's weights are kept")
+    verb.add_argument("--batch", type=int, metavar="N", help="pictures a step")
+    verb.add_argument("--rate", type=float, help="highest learning rate")
+    verb.add_argument(
+        "--augment",
+        choices=("mirror", "none", "safe", "colour", "auto", "cutmix"),
+        help="of training pictures",
+    )
+    verb.add_argument("--force", action="store_true", help="replace existing weights")
+    verb.set_defaults(run=run_train_style)
+
+
 def run_check(args: argparse.Namespace) -> int:
     """`animestudy check`."""
     from pathlib import Path
@@ -167,6 +230,35 @@ def run_import(args: argparse.Namespace) -> int:
     done = sources.pack(args.folder, args.out, order, args.workers, args.force)
     print(receipt.text(done, f"{args.out}/{sources.TABLE}"))
     return 1 if done.refused else 0
+
+
+def run_classify(args: argparse.Namespace) -> int:
+    """`animestudy classify`."""
+    from pathlib import Path
+
+    from animestudy.explain import classify
+
+    words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "paths")}
+    words |= {name: Path(words[name]) for name in ("weights", "csv", "cam") if words[name]}
+    return classify.run(classify.Request([Path(path) for path in args.paths], **words))
+
+
+def run_train_style(args: argparse.Namespace) -> int:
+    """`animestudy train-style`."""
+    from pathlib import Path
+
+    from animestudy.report import bars
+    from animestudy.training import style
+
+    apart = ("verb", "run", "source", "out", "force")
+    settings = {name: value for name, value in vars(args).items() if name not in apart and value is not None}
+    order = style.Order(args.source, args.out and Path(args.out), settings, args.force)
+    plan = style.plan(order)
+    print(plan, flush=True)
+    with bars.shown("train-style"):
+        trained = style.train(plan)
+    print(trained)
+    return 0
 
 
 def run_repro(args: argparse.Namespace) -> int:

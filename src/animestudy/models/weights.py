@@ -25,6 +25,7 @@ class Classifier:
     size: int  # side in pixels of the pictures that it was trained on
     network: str  # a name of NETWORKS
     options: Mapping[str, Any] = field(default_factory=dict)  # arguments of that builder
+    origin: Mapping[str, Any] = field(default_factory=dict)  # what it learnt from: `training.origin`
 
     def build(self) -> nn.Module:
         """The network with fresh weights, drawn from torch's global generator."""

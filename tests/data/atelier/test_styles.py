@@ -7,7 +7,7 @@ import pytest
 
 from animestudy.data.atelier import canvas
 from animestudy.data.atelier.hand import hand
-from animestudy.data.atelier.marks import MARKS, marks
+from animestudy.data.atelier.marks import GRID, MARKS, marks
 from animestudy.data.atelier.spec import MASKS, PSYCHOLOGIES, STYLES, Hand, Mood, Plan, Shape
 from animestudy.data.atelier.styles import STYLES as TABLE
 from animestudy.data.atelier.styles import render
@@ -216,7 +216,11 @@ def test_marks_lie_inside_their_shape(texture):
         replace(shape, texture="none"),
     )
     low, high = (np.array([edge(s.points, axis=0) for s in shapes]) for edge in (np.min, np.max))
-    drawn, *none = marks(shapes, low, high, np.random.default_rng(1))
+    owner = np.zeros((GRID, GRID), np.int16)
+    for k, one in enumerate(shapes):
+        if one.closed:
+            canvas.fill(owner, one.points, k + 1, GRID, smooth=False)
+    drawn, *none = marks(shapes, low, high, owner, np.random.default_rng(1))
     assert drawn
     assert none == [[], [], []]
     ends = np.concatenate([mark[[0, -1]] for mark in drawn]) - 0.5

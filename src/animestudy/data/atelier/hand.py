@@ -6,7 +6,7 @@ lines of a picture by them. Everything is in picture sides, so a drawing has the
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ HANDS = {
 SPREAD = Hand(0.20, 0.14, 0.22, 0.16, 0.07, 0.15, 0.40, 0.17, 0.08)
 LOW = Hand(0.45, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.45)
 HIGH = Hand(2.0, 1.3, 1.8, 1.0, 0.55, 1.0, 3.0, 1.0, 1.0)
+MEANS = {name: np.array(astuple(numbers)) for name, numbers in HANDS.items()}
+RANGE = [np.array(astuple(numbers)) for numbers in (Hand(), SPREAD, LOW, HIGH)]
 MIXTURE = 0.5  # the largest share of a second state in a hand: nobody is of one mind
 
 SPACING = 0.011  # between the points of a traced line, in picture sides
@@ -48,15 +50,9 @@ def hand(psychology: str, strength: float, rng: np.random.Generator) -> Hand:
     other = tuple(HANDS)[rng.integers(len(HANDS))]
     if not psychology or strength == 0:
         return Hand()
-    numbers = {}
-    for field, deviate in zip(fields(Hand), chance, strict=True):
-        own, second, neutral, spread, low, high = (
-            getattr(table, field.name)
-            for table in (HANDS[psychology], HANDS[other], Hand(), SPREAD, LOW, HIGH)
-        )
-        full = own * (1 - share) + second * share + spread * deviate
-        numbers[field.name] = float(np.clip(neutral + strength * (full - neutral), low, high))
-    return Hand(**numbers)
+    neutral, spread, low, high = RANGE
+    full = MEANS[psychology] * (1 - share) + MEANS[other] * share + spread * chance
+    return Hand(*(neutral + strength * (full - neutral)).clip(low, high).tolist())
 
 
 class Line(NamedTuple):

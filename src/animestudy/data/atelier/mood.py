@@ -70,13 +70,13 @@ def mood(psychology: str, strength: float, rng: np.random.Generator) -> Mood:
     side = 1.0 if rng.random() < 0.5 else -1.0
     lean = 1.0 if rng.random() < 0.5 else -1.0
     share, other = MIXTURE * rng.random() ** 2, STATES[list(STATES)[1 + int(5 * rng.random())]]
-    noise = dict(zip(SPREAD, rng.standard_normal(len(SPREAD)), strict=True))
+    noise = dict(zip(SPREAD, rng.standard_normal(len(SPREAD)).tolist(), strict=True))
     strength = strength if psychology else 0.0
     values = {}
     for name, (spread, low, high) in SPREAD.items():
         felt = (1 - share) * mean.get(name, 0.0) + share * other.get(name, 0.0)
         value = getattr(neutral, name) + strength * felt + spread * noise[name]
-        values[name] = float(np.clip(value, low, high))
+        values[name] = min(high, max(low, value))
     values["tilt"] *= lean
     values["side"] = side * (0.45 + 0.5 * float(rng.random()))
     return Mood(**values)
@@ -93,10 +93,12 @@ def tone(mood: Mood, colours: np.ndarray) -> np.ndarray:
 def colour(mood: Mood, base: Sequence[float]) -> tuple[float, float, float]:
     """One base colour as this mood paints it (`tone` without arrays: a picture has hundreds of colours)."""
     red, green, blue = base
-    grey = 0.299 * red + 0.587 * green + 0.114 * blue
-
-    def part(value: float, warm: float) -> float:
-        value = grey + mood.saturation * (value - grey) + mood.warmth * warm
-        return min(1.0, max(0.0, 0.5 + mood.contrast * (value - 0.5) + mood.brightness))
-
-    return part(red, 0.11), part(green, 0.015), part(blue, -0.13)
+    # of `tone` for each channel: contrast * (grey + saturation * (value - grey) + warmth * warm - 0.5) + …
+    warm, factor = mood.contrast * mood.warmth, mood.contrast * mood.saturation
+    grey = (mood.contrast - factor) * (0.299 * red + 0.587 * green + 0.114 * blue)
+    grey += 0.5 - 0.5 * mood.contrast + mood.brightness
+    return (
+        min(1.0, max(0.0, grey + factor * red + 0.11 * warm)),
+        min(1.0, max(0.0, grey + factor * green + 0.015 * warm)),
+        min(1.0, max(0.0, grey + factor * blue - 0.13 * warm)),
+    )

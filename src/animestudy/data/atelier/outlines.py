@@ -3,6 +3,7 @@
 All return K×2 float arrays, x to the right and y down. Randomness comes from the given stream alone.
 """
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -16,7 +17,7 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> np.ndarra
 
 def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28) -> np.ndarray:
     """An ellipse with half axes `rx` and `ry` (a circle without `ry`)."""
-    return _turn(count)[1] * (rx, rx if ry is None else ry) + (x, y)
+    return _turn(count)[1] * np.array((rx, rx if ry is None else ry)) + np.array((x, y))
 
 
 def smooth(
@@ -35,7 +36,7 @@ def _catmull_rom(count: int, closed: bool, steps: int) -> np.ndarray:
         padded = np.concatenate([rows[-1:], rows, rows[:2]])
     else:
         padded = np.concatenate([2 * rows[:1] - rows[1:2], rows, 2 * rows[-1:] - rows[-2:-1]])
-    t = np.linspace(0, 1, steps, endpoint=False)[:, None]
+    t = (np.arange(steps) / steps)[:, None]
     p0, p1, p2, p3 = (padded[k : len(padded) - 3 + k, None, :] for k in range(4))
     curve = (
         2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3
@@ -101,43 +102,41 @@ def crown(
 ) -> np.ndarray:
     """A leafy or billowing mass: an ellipse with rounded lobes of uneven size."""
     turn, circle = _turn(count)
-    chance = rng.random((2, lobes))
-    edges = (np.arange(lobes + 1) + 0.6 * chance[0, np.arange(lobes + 1) % lobes] - 0.3) * (2 * np.pi / lobes)
-    turn = np.where(turn < edges[0], turn + 2 * np.pi, turn)
-    place = np.searchsorted(edges, turn, side="right") - 1
-    place[place == lobes] = 0
-    way = ((turn - edges[place]) % (2 * np.pi)) / (edges[place + 1] - edges[place])
-    bulge = np.sqrt(np.maximum(np.sin(np.pi * way), 0)) * (0.6 + 0.7 * chance[1])[place]
-    lump, phase = rng.random(2) * (0.08, 6)
-    radius = 1 - swell + swell * bulge + lump * np.sin(turn + phase)
-    return circle * radius[:, None] * (rx, ry) + (x, y)
+    chance = rng.random(lobes + 4).tolist()
+    lean, lump, phase, depth = *chance[-4:-2], 6 * chance[-2], 6 * chance[-1]
+    # lobes are wider on one side: their borders run ahead of an even division and fall behind it
+    place = turn * (lobes / (2 * np.pi)) + circle @ (0.5 * math.cos(phase), 0.5 * math.sin(phase)) + lean + 1
+    lobe = place.astype(int)
+    way = place - lobe
+    height = np.array([0.6 + 0.7 * part for part in chance[:lobes]]) * (2 * swell)
+    radius = np.sqrt(way * (1 - way)) * height.take(lobe, mode="wrap") + (1 - swell)
+    radius += circle @ (0.08 * lump * math.cos(depth), 0.08 * lump * math.sin(depth))
+    return circle * (radius[:, None] * np.array((rx, ry))) + np.array((x, y))
 
 
 def heap(
     rng: np.random.Generator, x: float, base: float, width: float, height: float, lobes: int = 7
 ) -> np.ndarray:
     """A cumulus cloud: round heads over a nearly flat base (`width` × `height`, `x` its middle)."""
-    where = np.linspace(-1, 1, lobes) + rng.uniform(-0.12, 0.12, lobes)
-    peak = rng.uniform(-0.35, 0.35)
-    tall = np.clip(1 - np.abs(where - peak) ** 1.5 * 0.85, 0.12, 1) * rng.uniform(0.7, 1.0, lobes)
-    radius = np.clip(tall * 0.55, 0.16, None) * rng.uniform(0.75, 1.1, lobes)
-    u = np.linspace(-1.12, 1.12, 72)
-    reach = 1 - ((u[:, None] - where) / (radius * 0.95)) ** 2
-    tops = np.where(reach > 0, tall - radius + radius * np.sqrt(np.clip(reach, 0, None)), 0.0).max(1)
-    shape = 0.035 + np.clip(tops, 0, None)
-    upper = np.stack([x + u * width / 2, base - height * shape], 1)
-    lower = np.stack([x + u[::-6] * width / 2, base + height * rng.uniform(0.0, 0.06, len(u[::-6]))], 1)
-    return np.concatenate([upper, lower])
+    chance = rng.random((4, lobes))
+    where = steps(-1, 1, lobes) + 0.24 * (chance[0] - 0.5)
+    peak, u = 0.7 * (rng.random() - 0.5), steps(-1.12, 1.12, 72)
+    tall = (1 - 0.85 * np.abs(where - peak) ** 1.5).clip(0.12, 1) * (0.7 + 0.3 * chance[1])
+    radius = np.maximum(0.55 * tall, 0.16) * (0.75 + 0.35 * chance[2])
+    reach = 1 - ((u[:, None] - where) / (0.95 * radius)) ** 2
+    tops = np.where(reach > 0, tall - radius + radius * np.sqrt(np.maximum(reach, 0)), 0.0).max(1)
+    upper = (u, -0.035 - tops)
+    lower = (u[::-6], 0.06 * rng.random(12))
+    return np.concatenate([upper, lower], 1).T * np.array((width / 2, height)) + np.array((x, base))
 
 
 def limb(spine: Sequence[Sequence[float]] | np.ndarray, widths: Sequence[float] | np.ndarray) -> np.ndarray:
     """The closed outline of a stem along `spine` with the given full width at each of its points."""
-    spine = np.asarray(spine, float)
-    along = np.empty_like(spine)
-    along[1:-1], along[0], along[-1] = spine[2:] - spine[:-2], spine[1] - spine[0], spine[-1] - spine[-2]
-    half = np.asarray(widths, float) / 2 / np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-9)
-    across = np.stack([-along[:, 1] * half, along[:, 0] * half], 1)
-    return np.concatenate([spine + across, (spine - across)[::-1]])
+    spine = np.ascontiguousarray(spine, float).view(complex)[:, 0]
+    step = np.empty_like(spine)
+    step[1:-1], step[0], step[-1] = spine[2:] - spine[:-2], spine[1] - spine[0], spine[-1] - spine[-2]
+    across = step * (0.5j * np.asarray(widths) / (np.abs(step) + 1e-9))
+    return np.concatenate([spine + across, (spine - across)[::-1]]).view(float).reshape(-1, 2)
 
 
 def patch(quad: np.ndarray, left: float, top: float, right: float, bottom: float) -> np.ndarray:
@@ -151,8 +150,29 @@ def patch(quad: np.ndarray, left: float, top: float, right: float, bottom: float
 
 def rows(quad: np.ndarray, count: int, across: bool = False) -> tuple[np.ndarray, ...]:
     """`count` lines inside a quad, along its first side or (`across`) along its second."""
-    a, b, c, d = np.asarray(quad, float)
-    if across:
-        b, d = d, b
+    return tuple((_rows(count, across) @ quad).reshape(-1, 2, 2))
+
+
+@cache
+def _rows(count: int, across: bool) -> np.ndarray:
+    """The ends of `rows` as weights of the corners of their quad."""
+    corners = np.eye(4)[[0, 3, 2, 1] if across else slice(None)]
     at = ((np.arange(count) + 1) / (count + 1))[:, None]
-    return tuple(np.stack([a + at * (d - a), b + at * (c - b)], 1))
+    a, b, c, d = corners
+    return np.stack([a + at * (d - a), b + at * (c - b)], 1).reshape(-1, 4)
+
+
+@cache
+def steps(start: float, stop: float, count: int) -> np.ndarray:
+    """As np.linspace, kept for the next call: not to be written into."""
+    line = np.linspace(start, stop, count)
+    line.flags.writeable = False
+    return line
+
+
+@cache
+def profile(count: int, at: tuple[float, ...], value: tuple[float, ...]) -> np.ndarray:
+    """`count` values along a limb, straight between those given at places 0 … 1; kept for the next call."""
+    line = np.interp(steps(0, 1, count), at, value)
+    line.flags.writeable = False
+    return line

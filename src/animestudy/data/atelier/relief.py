@@ -200,13 +200,13 @@ def water(
 
 def crossings(outline: np.ndarray, y: float) -> tuple[float, float] | None:
     """The outermost x at which a closed outline crosses height `y`, within the picture."""
-    a, b = outline, np.roll(outline, -1, axis=0)
-    cut = (a[:, 1] - y) * (b[:, 1] - y) < 0
-    if not cut.any():
+    x, level = outline[:, 0], outline[:, 1] - y
+    a = np.flatnonzero((level < 0) != (np.append(level[1:], level[0]) < 0))
+    if not len(a):
         return None
-    share = (y - a[cut, 1]) / (b[cut, 1] - a[cut, 1])
-    x = np.clip(a[cut, 0] + share * (b[cut, 0] - a[cut, 0]), 0, 1)
-    return float(x.min()), float(x.max())
+    b = (a + 1) % len(outline)
+    at = x[a] + level[a] / (level[a] - level[b]) * (x[b] - x[a])
+    return min(1.0, max(0.0, float(at.min()))), min(1.0, max(0.0, float(at.max())))
 
 
 def rock(site: Site) -> None:

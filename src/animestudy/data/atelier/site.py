@@ -271,8 +271,12 @@ class Site:
     def _frame(self) -> tuple[np.ndarray, np.ndarray]:
         """Matrix and offset that lead from the present frame to the leaning picture."""
         angle = math.radians(self.mood.tilt)
-        turn = np.array([(math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))])
-        return turn * np.array(self.unit)[:, None], (np.array(self.origin) - 0.5) @ turn + 0.5
+        (wide, tall), (x, y), cos, sin = self.unit, self.origin, math.cos(angle), math.sin(angle)
+        x, y = x - 0.5, y - 0.5
+        return (
+            np.array(((wide * cos, wide * sin), (-tall * sin, tall * cos))),
+            np.array((x * cos - y * sin + 0.5, x * sin + y * cos + 0.5)),
+        )
 
     def placed(self, points: np.ndarray | list) -> np.ndarray:
         """Points of the present frame in the picture before it leans."""

@@ -4,7 +4,9 @@ Everything here is drawn from the subject's own streams and never depends on the
 `dress` then draw the same sitter with real or with drawn proportions.
 """
 
+from bisect import bisect
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -145,11 +147,9 @@ def express(psychology: str, strength: float, rng: np.random.Generator) -> Expre
     """
     rest, mean = Expression(), STATES[psychology]
     turn = 1.0 if rng.random() < 0.5 else -1.0
-    noise = dict(zip(SPREAD, rng.standard_normal(len(SPREAD)), strict=True))
+    noise = dict(zip(SPREAD, rng.standard_normal(len(SPREAD)).tolist(), strict=True))
     values = {
-        name: float(
-            np.clip(getattr(rest, name) + strength * mean.get(name, 0.0) + spread * noise[name], low, high)
-        )
+        name: min(high, max(low, getattr(rest, name) + strength * mean.get(name, 0.0) + spread * noise[name]))
         for name, (spread, low, high) in SPREAD.items()
     }
     values["look"] *= turn
@@ -161,14 +161,18 @@ def express(psychology: str, strength: float, rng: np.random.Generator) -> Expre
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """`first` with a share of `second`."""
-    red, green, blue = ((1 - share) * a + share * b for a, b in zip(first, second, strict=True))
-    return red, green, blue
+    rest = 1 - share
+    return (
+        rest * first[0] + share * second[0],
+        rest * first[1] + share * second[1],
+        rest * first[2] + share * second[2],
+    )
 
 
 def pick(rng: np.random.Generator, options: dict[str, float]) -> str:
     """One of the names, with probabilities in proportion to their weights."""
-    weights = np.array(list(options.values()))
-    return str(list(options)[int(np.searchsorted(np.cumsum(weights) / weights.sum(), rng.random(), "right"))])
+    bounds = list(accumulate(options.values()))
+    return list(options)[bisect(bounds, rng.random() * bounds[-1])]
 
 
 def sit(subject: Subject) -> Sitter:

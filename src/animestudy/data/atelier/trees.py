@@ -1,10 +1,11 @@
 """Trees and low growth. Each is drawn in its own frame: foot at (0, 0), top at about (0, 1)."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from animestudy.data.atelier.outlines import crown, disc, limb, rectangle, smooth
+from animestudy.data.atelier.outlines import crown, disc, limb, profile, rectangle, smooth, steps
 from animestudy.data.atelier.site import PETALS, RGB, Site, darker, mixed
 
 # ruff: noqa: RUF005 (offsets are added to arrays here, nothing is concatenated)
@@ -14,8 +15,9 @@ def shadow(site: Site, width: float, height: float = 1.0) -> None:
     """The shadow that something `width` × `height` casts on level ground, away from the light."""
     reach = -site.light * height * (0.35 + 0.6 * (1 - site.mood.sun))
     flat = 0.08 * height + 0.12 * width
-    spine = smooth([(-np.sign(reach) * 0.4 * width, 0), (0.45 * reach, -0.2 * flat), (reach, -0.45 * flat)])
-    widths = flat * np.interp(np.linspace(0, 1, len(spine)), [0, 0.15, 0.7, 1], [0.5, 1.0, 1.0, 0.35])
+    back = math.copysign(0.4 * width, -reach)
+    spine = smooth([(back, 0), (0.45 * reach, -0.2 * flat), (reach, -0.45 * flat)])
+    widths = flat * profile(len(spine), (0, 0.15, 0.7, 1), (0.5, 1.0, 1.0, 0.35))
     strength = 0.55 * (1 - 0.6 * site.grey)
     site.add(
         "shadow", limb(spine, widths), site.of("shadow", 0), outline=0, opacity=strength, blend=0.1 * flat
@@ -27,7 +29,7 @@ def broadleaf(site: Site) -> None:
     rng, leaf, lean = site.rng, site.leaves(), site.rng.normal(0, 0.03)
     wide, thick = rng.uniform(0.30, 0.40), rng.uniform(0.06, 0.085)
     spine = smooth([(0, -0.01), (0.3 * lean, 0.3), (lean, 0.6)], steps=3)
-    trunk = limb(spine, thick * np.interp(np.linspace(0, 1, 7), [0, 0.15, 1], [1.7, 1.0, 0.55]))
+    trunk = limb(spine, thick * profile(7, (0, 0.15, 1), (1.7, 1.0, 0.55)))
     lines = tuple(spine[:6] + (thick * k, 0) for k in (-0.22, 0.12))
     site.add("trunk", trunk, site.of("trunk"), form="vertical", texture="bark", strokes=lines)
     mass = crown(rng, lean, 0.63, wide, 0.37, lobes=int(rng.integers(8, 12)), swell=0.2)
@@ -96,7 +98,7 @@ def pine(site: Site) -> None:
     rng, needle, bark = site.rng, site.needles(1.1), site.of("trunk")
     lean = rng.choice([-1, 1]) * rng.uniform(0.10, 0.2)
     spine = smooth([(0, 0), (0.9 * lean, 0.3), (0.3 * lean, 0.6), (0.9 * lean, 0.92)], steps=4)
-    widths = 0.07 * np.interp(np.linspace(0, 1, len(spine)), [0, 0.1, 1], [1.5, 1, 0.35])
+    widths = 0.07 * profile(len(spine), (0, 0.1, 1), (1.5, 1, 0.35))
     site.add(
         "trunk", limb(spine, widths), bark, form="vertical", texture="bark", strokes=(spine + (0.009, 0),)
     )
@@ -106,9 +108,7 @@ def pine(site: Site) -> None:
         at = spine[int(up * (len(spine) - 1))]
         away = np.array([0.22 * np.sign(lean) * (0, 1, -1, 1)[k], 0.02])
         if k:
-            branch = limb(
-                smooth([at, at + (away[0] / 2, -0.01), at + away], steps=3), np.linspace(0.035, 0.014, 7)
-            )
+            branch = limb(smooth([at, at + (away[0] / 2, -0.01), at + away], steps=3), steps(0.035, 0.014, 7))
             site.add("branch", branch, bark, form="horizontal", texture="bark", outline=0.6)
         pad = crown(rng, *(at + away), wide, tall, lobes=9, swell=0.22)
         site.add("foliage", pad, needle, form="round", texture="foliage", second=darker(needle, 0.65))
@@ -121,7 +121,7 @@ def bare(site: Site) -> None:
     def grow(foot: np.ndarray, angle: float, length: float, thick: float, left: int) -> None:
         tip = foot + length * np.array([np.sin(angle), np.cos(angle)])
         spine = smooth([foot, (foot + tip) / 2 + rng.normal(0, 0.06, 2) * length, tip], steps=3)
-        outline = limb(spine, np.linspace(thick, 0.55 * thick, len(spine)))
+        outline = limb(spine, thick * steps(1, 0.55, len(spine)))
         site.add(
             "branch", outline, bark, form="vertical", texture="bark" if left > 1 else "none", outline=0.5
         )
@@ -138,13 +138,13 @@ def palm(site: Site) -> None:
     lean = rng.choice([-1, 1]) * rng.uniform(0.08, 0.22)
     spine = smooth([(0, 0), (0.3 * lean, 0.4), (lean, 0.8)], steps=5)
     rings = tuple(np.array([p - (0.022, 0), p + (0.022, -0.006)]) for p in spine[1:-1:2])
-    trunk = limb(spine, np.linspace(0.06, 0.035, len(spine)))
+    trunk = limb(spine, steps(0.06, 0.035, len(spine)))
     site.add("trunk", trunk, site.of("wood"), form="vertical", texture="bark", strokes=rings)
     top = spine[-1]
-    for k, angle in enumerate(np.linspace(-2.0, 2.0, 8) + rng.normal(0, 0.1, 8)):
+    for k, angle in enumerate(steps(-2.0, 2.0, 8) + rng.normal(0, 0.1, 8)):
         out = np.array([np.sin(angle), 0.55 * np.cos(angle)]) * rng.uniform(0.30, 0.40)
         rib = smooth([top, top + 0.55 * out + (0, 0.05), top + out - (0, 0.10)], steps=4)
-        blade = limb(rib, 0.085 * np.interp(np.linspace(0, 1, len(rib)), [0, 0.4, 1], [0.3, 1.0, 0.05]))
+        blade = limb(rib, 0.085 * profile(len(rib), (0, 0.4, 1), (0.3, 1.0, 0.05)))
         colour = darker(leaf, 1.0 if k % 2 else 0.8)
         site.add("frond", blade, colour, form="horizontal", texture="grass", outline=0.7, strokes=(rib,))
 
@@ -181,10 +181,10 @@ def tree(site: Site, kind: str) -> None:
 
 def tuft(site: Site, colour: RGB, blades: int = 7) -> None:
     """A tuft of grass as one outline."""
-    rng, outline = site.rng, []
-    for k in range(blades):
+    outline, leans, heights = [], site.rng.normal(0, 0.12, blades), site.rng.uniform(0.6, 1.0, blades)
+    for k, (lean, tall) in enumerate(zip(leans.tolist(), heights.tolist(), strict=True)):
         foot = 0.16 * (k - (blades - 1) / 2)
-        lean, tall = 0.6 * foot + rng.normal(0, 0.12), rng.uniform(0.6, 1.0)
+        lean += 0.6 * foot
         outline += [
             (foot - 0.07, 0),
             (foot + 0.4 * lean - 0.02, 0.6 * tall),
@@ -199,6 +199,8 @@ def flowers(site: Site, spread: float, number: int) -> None:
     """A patch of blossoms of about unit size in one or two colours."""
     rng, petals = site.rng, [site.pick(PETALS), site.pick(PETALS)]
     where = np.stack([rng.normal(0, spread, number), rng.normal(0, 0.25 * spread, number)], 1)
-    for x, y in where[np.argsort(-where[:, 1])]:
-        blossom = disc(x, y, rng.uniform(0.35, 0.55), rng.uniform(0.25, 0.45), 10)
-        site.add("flower", blossom, petals[int(rng.random() < 0.3)], form="round", outline=0.3)
+    for (x, y), (wide, tall, other) in zip(
+        where[np.argsort(-where[:, 1])].tolist(), rng.random((number, 3)).tolist(), strict=True
+    ):
+        blossom = disc(x, y, 0.35 + 0.2 * wide, 0.25 + 0.2 * tall, 10)
+        site.add("flower", blossom, petals[int(other < 0.3)], form="round", outline=0.3)
