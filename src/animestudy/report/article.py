@@ -168,7 +168,7 @@ def _figure(article: Article, kind: str, content: bytes, facts: dict[str, Any], 
     article.exhibits.append(exhibit)
     image = (
         f'<a class="paper" href="{path}"><img src="{path}" width="{exhibit.width}" height="{exhibit.height}"'
-        f' alt="{escape(exhibit.alt)}" decoding="async"></a>'
+        f' alt="{escape(exhibit.alt)}"></a>'
     )
     return _captioned(exhibit.anchor, "plot", image, exhibit.label, caption)
 
