@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from animestudy import params, progress
-from animestudy.data.gather import Found, gather
+from animestudy.data.gather import Found, gather, is_picture
 from animestudy.data.receipt import printable
 from animestudy.errors import StudyError
 from animestudy.explain import placed
@@ -91,6 +91,7 @@ def check(request: Request) -> None:
         and out.exists()
         and not request.force,
         f"--csv {out}: is one of the pictures": out and out.exists() and out.resolve() in resolved(request),
+        f"--csv {out}: is named like a picture; end it in .csv": out and is_picture(out.name),
         f"--cam {folder}: is no folder": folder and folder.exists() and not folder.is_dir(),
         f"--cam {folder}: holds the pictures themselves; choose another folder": folder
         and any(path.is_dir() and around(folder, path) for path in request.paths),

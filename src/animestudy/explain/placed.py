@@ -98,7 +98,7 @@ def seen(width: int, height: int, rule: str) -> tuple[int, int, int, int]:
         side = max(width, height)
         left, top = (width - side) // 2, (height - side) // 2
         return left, top, left + side, top + side
-    left, top, right, bottom = (round(value) for value in squares.RULES[rule](width, height))
+    left, top, right, bottom = (int(value + 0.5) for value in squares.RULES[rule](width, height))
     return left, top, right, bottom
 
 
