@@ -17,7 +17,8 @@ def photograph(*shapes, mood=None, size=64):
     """The light of a plan without noise or vignette, side×side×3."""
     plan = Plan((SKY, *shapes), mood or Mood(), Hand())
     settings = camera(np.random.default_rng(0), None)
-    return photo.expose(plan, size, settings, whole=False)
+    light, owner = photo.expose(plan, size, settings)
+    return photo.develop(light, settings, whole=False), owner
 
 
 def test_same_subject_same_photograph():

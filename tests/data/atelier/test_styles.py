@@ -217,7 +217,7 @@ def test_marks_lie_inside_their_shape(texture):
     )
     low, high = (np.array([edge(s.points, axis=0) for s in shapes]) for edge in (np.min, np.max))
     owner = np.zeros((GRID, GRID), np.int16)
-    for k, one in enumerate(shapes):
+    for k, one in reversed(list(enumerate(shapes))):
         if one.closed:
             canvas.fill(owner, one.points, k + 1, GRID, smooth=False)
     drawn, *none = marks(shapes, low, high, owner, np.random.default_rng(1))

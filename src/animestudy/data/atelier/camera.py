@@ -1,6 +1,7 @@
 """The camera: defocus, bloom, exposure, white balance, vignette and the noise of the sensor."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -40,7 +41,7 @@ def soften(image: np.ndarray, reach: float) -> np.ndarray:
     """`image` (H×W×3 float32) blurred by `reach` pixels; wide blurs are made on a smaller copy."""
     if reach < 0.35:
         return image
-    if reach > 3:
+    if reach > 1.6:
         height, width = image.shape[:2]
         small = cv2.resize(image, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
         return cv2.resize(soften(small, reach / 2), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -78,13 +79,18 @@ def develop(light: np.ndarray, settings: Camera, whole: bool = True) -> np.ndarr
     )
     light *= np.float32(settings.exposure) * np.array(settings.balance, np.float32)
     if whole and settings.vignette:
-        axis = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
-        radius = 2 * (axis[:, None] ** 2 + axis**2)
-        light *= (1 - np.float32(settings.vignette) * radius**1.3)[..., None]
+        light *= 1 - np.float32(settings.vignette) * falloff(side)
     # a film-like shoulder: highlights roll off instead of clipping
     light = light * (1 + light * np.float32(0.16)) / (1 + np.float32(0.20) * light * light)
     image = np.sqrt(np.clip(light, 0, 1))
     return image + np.float32(0.45) * image * (1 - image) * (image - np.float32(0.45))
+
+
+@lru_cache(maxsize=4)
+def falloff(side: int) -> np.ndarray:
+    """How much darker than the middle a full vignette leaves each pixel, side×side×1."""
+    axis = (np.arange(side, dtype=np.float32) + 0.5) / side - 0.5
+    return ((2 * (axis[:, None] ** 2 + axis**2)) ** 1.3)[..., None]
 
 
 def noise(image: np.ndarray, settings: Camera, rng: np.random.Generator) -> np.ndarray:

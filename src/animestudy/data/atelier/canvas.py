@@ -45,6 +45,11 @@ def fixed(points: np.ndarray, side: int, origin: tuple[int, int] = (0, 0)) -> np
     return np.rint(scaled * (1 << SHIFT)).astype(np.int32)
 
 
+def dense(count: int, extent: float) -> int:
+    """Of the `count` points of an outline every how manyth is enough, given the pixels that it spans."""
+    return max(1, int(count / max(3 * extent, 6.0)))
+
+
 def window(points: np.ndarray, side: int, margin: float = 0.0) -> Window | None:
     """Rows and columns that `points` span, `margin` pixels more on each side; None if outside the picture."""
     low = np.floor(points.min(0) * side - margin - 2).astype(int).clip(0, side)

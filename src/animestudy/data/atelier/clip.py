@@ -129,7 +129,8 @@ def develop(subject: Subject, plan: Plan, side: int) -> np.ndarray:
     """The picture of `plan` without anything that belongs to the frame (noise, vignette), float32 0 … 255."""
     if subject.domain == "photo":
         settings = camera(subject.rng("photo"), photo.sitter(plan))
-        return canvas.reduce(photo.expose(plan, side, settings, whole=False)[0], side) * np.float32(255)
+        light = canvas.reduce(photo.expose(plan, side, settings)[0], side)
+        return photo.develop(light, settings, whole=False) * np.float32(255)
     return styles.STYLES[subject.style](plan, side, subject.rng("style"))[0].astype(np.float32)
 
 

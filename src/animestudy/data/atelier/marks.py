@@ -12,7 +12,7 @@ from animestudy.data.atelier.spec import Shape
 
 SMALLEST = 0.004  # area (in pictures) from which a shape is given marks
 MOST = 14  # marks of one shape
-GRID = 256  # cells along a side in which it is told which shape is on top
+GRID = 192  # cells along a side in which it is told which shape is on top
 
 
 class Mark(NamedTuple):

@@ -7,6 +7,7 @@ Soft and translucent shapes are laid in between by the same map; water mirrors w
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -51,8 +52,9 @@ def light_of(mood: Mood) -> Light:
 def render(plan: Plan, size: int, rng: np.random.Generator) -> Picture:
     """Photograph `plan` at size×size pixels. `rng` chooses the camera and its noise."""
     settings = camera(rng, sitter(plan))
-    surface, owner = expose(plan, size, settings)
-    picture = Picture(to_bytes(noise(canvas.reduce(surface, size), settings, rng)), masks(plan, owner, size))
+    light, owner = expose(plan, size, settings)
+    image = develop(canvas.reduce(light, size), settings)
+    picture = Picture(to_bytes(noise(image, settings, rng)), masks(plan, owner, size))
     for shape in plan.shapes:
         if shape.mask == "decoy":
             stamp(picture.image, picture.masks, shape)
@@ -64,32 +66,29 @@ def sitter(plan: Plan) -> float | None:
     return next((shape.depth for shape in plan.shapes if shape.mask == "face"), None)
 
 
-def expose(plan: Plan, size: int, settings: Camera, whole: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """The developed surface (side×side×3 float32, sRGB 0 … 1) before noise, and the map of owners.
+def expose(plan: Plan, size: int, settings: Camera) -> tuple[np.ndarray, np.ndarray]:
+    """The light that reaches the film (side×side×3 float32, linear), and the map of owners.
 
-    `side` is a multiple of `size`. `whole` False leaves out the vignette (layers of a clip).
+    `side` is a multiple of `size`.
     """
     side = size * (3 if size <= 48 else 2 if size <= 768 else 1)
     shapes = visible(plan)
     lines = lines_of(shapes, side)
     owner = owners(shapes, lines, side)
-    view = owner.ravel()
+    view = owner.astype(np.intp)
     table = surfaces(shapes, lines)
-    column = {
-        name: values.take(view).reshape(side, side) for name, values in zip(COLUMNS, table, strict=True)
-    }
-    albedo = painted(shapes, column, owner)
+    column = {name: values.take(view, mode="clip") for name, values in zip(COLUMNS, table, strict=True)}
+    albedo = painted(shapes, column, view)
     x, y = canvas.ramp(side)
     grain, coarse = texture(column, x, y, plan.mood, side)
     tint = 1 + 0.45 * column["tint"] * grain + 0.22 * column["coarse"] * coarse
     tint = np.clip(tint, 0.25, 1.9) * grooves(shapes, lines, owner)
     albedo *= tint[..., None]
-    lay_soft(albedo, shapes, owner, plan.mood)
+    lay_soft(albedo, shapes, lines, owner, plan.mood)
     lit = shade(albedo, column, column["bump"] * (grain + 0.5 * coarse), plan.mood)
     lit = mirror(lit, column, owner, shapes, plan.mood)
     lit = defocus(lit, column["depth"], settings)
-    image = develop(soften(lit, settings.softness * side), settings, whole)
-    return image, owner
+    return soften(lit, settings.softness * side), owner
 
 
 def to_bytes(image: np.ndarray) -> np.ndarray:
@@ -163,14 +162,23 @@ def frayed(owner: np.ndarray, shapes: list[Shape]) -> np.ndarray:
     width = 2 * round(0.008 * side) + 1
     reach = cv2.blur(reach, (width, width))
     x, y = canvas.ramp(side)
-    leaves = np.full(owner.shape, NAMES.index("leaves"), np.float32)
-    across = reach * sample(side, leaves, 2.2 * x, 2.2 * y, False)
-    down = reach * sample(side, leaves, 2.2 * x + 0.37, 2.2 * y + 0.61, False)
-    column = np.clip(x * side + across, 0, side - 1).astype(np.int32)
-    row = np.clip(y * side + down, 0, side - 1).astype(np.int32)
+    across, down = astray(side)
+    column = np.clip(x * side + reach * across, 0, side - 1).astype(np.int32)
+    row = np.clip(y * side + reach * down, 0, side - 1).astype(np.int32)
     beside = owner.ravel().take(row * side + column)
     # shapes are painted from far to near: an edge is torn if the nearer of its two sides is
     return np.where(torn.take(np.maximum(owner, beside)) > 0, beside, owner)
+
+
+@lru_cache(maxsize=4)
+def astray(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """How far torn edges lead astray at each pixel, across and down, deviation about 1."""
+    x, y = canvas.ramp(side)
+    leaves = np.full((side, side), NAMES.index("leaves"), np.float32)
+    return (
+        sample(side, leaves, 2.2 * x, 2.2 * y, False),
+        sample(side, leaves, 2.2 * x + 0.37, 2.2 * y + 0.61, False),
+    )
 
 
 COLUMNS = (
@@ -212,11 +220,11 @@ def colours(shapes: list[Shape]) -> tuple[np.ndarray, np.ndarray]:
 
 def painted(shapes: list[Shape], column: dict[str, np.ndarray], owner: np.ndarray) -> np.ndarray:
     """The bare colour of every pixel, side×side×3 float32, linear."""
-    side, view = owner.shape[0], owner.ravel()
-    upper, lower = (table.take(view, axis=0).reshape(side, side, 3) for table in colours(shapes))
-    down = (canvas.ramp(side)[1] - column["top"]) / column["height"]
-    upper += np.clip(down, 0, 1)[..., None] * (lower - upper)
-    return upper
+    upper, lower = colours(shapes)
+    down = (canvas.ramp(len(owner))[1] - column["top"]) / column["height"]
+    albedo = upper.take(owner, axis=0, mode="clip")
+    albedo += np.clip(down, 0, 1)[..., None] * (lower - upper).take(owner, axis=0, mode="clip")
+    return albedo
 
 
 def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray, mood: Mood) -> np.ndarray:
@@ -254,7 +262,9 @@ def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray,
     if gloss.any():
         half = light.towards + np.array([0, 0, 1], np.float32)
         half /= np.linalg.norm(half)
-        shine = np.clip((nx * half[0] + ny * half[1] + nz * half[2]) * length, 0, 1) ** 24
+        shine = np.clip((nx * half[0] + ny * half[1] + nz * half[2]) * length, 0, 1)
+        shine = np.square(np.square(shine * shine * shine))  # to the power of 24
+        shine *= shine
         lit += (gloss * shine * 0.55 * (1 - column["lying"]))[..., None] * light.direct
     return lit
 
@@ -315,53 +325,56 @@ def grooves(shapes: list[Shape], lines: Lines, owner: np.ndarray) -> np.ndarray:
     return 1 - mark
 
 
-def lay_soft(albedo: np.ndarray, shapes: list[Shape], owner: np.ndarray, mood: Mood) -> None:
+def lay_soft(albedo: np.ndarray, shapes: list[Shape], lines: Lines, owner: np.ndarray, mood: Mood) -> None:
     """Lay on clouds, shadows, glow and blush where no later solid shape hides them, in place."""
     side = owner.shape[0]
     for k, shape in enumerate(shapes):
         if solid(shape):
             continue
-        reach = shape.blend * side
-        covered = covering(shape, side, 2.5 * reach + 1)
-        if covered is None:
+        width = 2 * round(0.8 * shape.blend * side) + 1  # of the blur that makes its edge soft
+        where = around(lines.low[k], lines.high[k], width + shape.width * side, side)
+        if where is None or not (seen := owner[where] <= k).any():
             continue
-        where, alpha = covered
-        if reach > 0.4:
-            alpha = feather(alpha, reach)
+        alpha = covering(shape, lines.paths[k], where, side)
+        if shape.blend * side > 0.4:
+            alpha = cv2.blur(cv2.blur(alpha, (width, width)), (width, width))
         rows = where[0]
         colour = np.square(np.array(shape.colour, np.float32))
         under = albedo[where]
         if shape.texture == "cloud":
-            alpha, over = billow(shape, alpha, where, side, mood, k)
+            cover, over = billow(shape, alpha * np.float32(1 / 255), where, side, mood, k)
+            alpha = cover * (np.float32(shape.opacity) * seen)
         else:
             over = colour
             if shape.second is not None:
-                low, high = shape.points[:, 1].min(), shape.points[:, 1].max()
+                low, high = lines.low[k, 1], lines.high[k, 1]
                 share = ((np.arange(rows.start, rows.stop) + 0.5) / side - low) / max(high - low, 1e-6)
                 share = np.clip(share, 0, 1).astype(np.float32)[:, None, None]
                 over = colour + share * (np.square(np.array(shape.second, np.float32)) - colour)
-        alpha = alpha * (np.float32(shape.opacity) * (owner[where] <= k))
-        under += alpha[..., None] * (over - under)
+            alpha = (alpha * seen) * np.float32(shape.opacity / 255)
+        over = over - under
+        over *= alpha[..., None]
+        under += over
 
 
-def covering(shape: Shape, side: int, margin: float) -> tuple[canvas.Window, np.ndarray] | None:
-    """How far a filled shape or a stroke covers each pixel of its window, 0 … 1; None outside the picture."""
-    if shape.closed:
-        covered = canvas.coverage(shape.points, side, margin)
-        return covered and (covered[0], covered[1] * np.float32(1 / 255))
-    where = canvas.window(shape.points, side, margin + shape.width * side)
-    if where is None:
-        return None
+def around(low: np.ndarray, high: np.ndarray, margin: float, side: int) -> canvas.Window | None:
+    """The pixels of a box in the unit square with a margin in pixels; None outside the picture."""
+    (left, top), (right, bottom) = low.tolist(), high.tolist()
+    left, top = max(0, int(left * side - margin)), max(0, int(top * side - margin))
+    right, bottom = min(side, int(right * side + margin) + 2), min(side, int(bottom * side + margin) + 2)
+    return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
+
+
+def covering(shape: Shape, path: np.ndarray, where: canvas.Window, side: int) -> np.ndarray:
+    """How far a filled shape or a stroke covers each pixel of a window, uint8."""
     rows, columns = where
-    alpha = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
-    canvas.ribbon(alpha, shape.points, shape.width, 255, side, origin=(rows.start, columns.start))
-    return where, alpha * np.float32(1 / 255)
-
-
-def feather(alpha: np.ndarray, reach: float) -> np.ndarray:
-    """`alpha` blurred by about `reach` pixels."""
-    width = 2 * round(0.8 * reach) + 1
-    return cv2.blur(cv2.blur(alpha, (width, width)), (width, width))
+    cover = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    if shape.closed:
+        offset = (-columns.start << canvas.SHIFT, -rows.start << canvas.SHIFT)
+        cv2.fillPoly(cover, [path], 255, cv2.LINE_AA, canvas.SHIFT, offset)
+    else:
+        canvas.ribbon(cover, shape.points, shape.width, 255, side, origin=(rows.start, columns.start))
+    return cover
 
 
 def billow(

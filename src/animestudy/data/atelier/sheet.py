@@ -4,7 +4,7 @@ A style chooses its colours and lines by a `Look`; `paint` fills, shades and out
 then finishes the surfaces (paper, pigment, screens) at the size of the picture.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -221,11 +221,12 @@ def _parts(
                 shaded,
             )
         )
+        outline = shape.points[:: canvas.dense(len(shape.points), extent)]
         if not led:
-            plain.append(shape.points)
+            plain.append(outline)
             continue
         wide = width if shape.closed else max(shape.width, 0.3 * look.line)
-        lines += [Line(shape.points, wide, shape.closed), *(Line(one, width * look.inner) for one in inner)]
+        lines += [Line(outline, wide, shape.closed), *(Line(one, width * look.inner) for one in inner)]
         numbers += range(begin, begin + 1 + len(inner))
     spacing = COARSER * SPACING if size <= 128 else SPACING
     return parts, _Brush(trace(lines, plan.hand, rng, numbers, spacing), plain, look, size, rng)
@@ -300,7 +301,12 @@ class _Brush:
         # a line is never thinner than half a pixel of the surface, or it would vanish
         self.half = np.maximum(width, 0.7 / side) / 2
         self.reach = np.stack([-dy, dx], 1) * (self.half / length)[:, None]
-        self.edges = canvas.fixed(np.concatenate([points + self.reach, points - self.reach]), side)
+        sides = canvas.fixed(np.concatenate([points + self.reach, points - self.reach]), side)
+        # along one edge of a stroke, back along the other
+        begin, end = traced.bounds[stroke].T
+        self.rings = np.empty_like(sides)
+        self.rings[begin + index] = sides[: len(points)]
+        self.rings[2 * end - 1 + begin - index] = sides[len(points) :]
         self.pieces = self._pieces()
 
     def _convert(self, outlines: list[np.ndarray], bounds: np.ndarray) -> None:
@@ -320,28 +326,18 @@ class _Brush:
         """
         traced, most = self.traced, PIECE * self.finer
         low, high = (edge.reduceat(traced.points, traced.bounds[:, 0]) for edge in (np.minimum, np.maximum))
-        seen = np.flatnonzero(((low < 1.01) & (high > -0.01)).all(1))
-        begin, end = traced.bounds[seen].T
-        number = np.maximum(-(-(end - begin - 1) // most), 1)
-        which = np.repeat(np.arange(len(seen)), number)
-        begin = begin[which] + most * (np.arange(len(which)) - (np.cumsum(number) - number)[which])
-        count = np.minimum(end[which] - begin, most + 1)
-        stop = np.cumsum(2 * count)
-        piece = np.repeat(np.arange(len(count)), 2 * count)
-        local = np.arange(len(piece)) - (stop - 2 * count)[piece]
-        # along one edge of the stroke, back along the other
-        back = 2 * count[piece] - 1 - local
-        source = begin[piece] + np.where(local < back, local, back + len(traced.points))
-        rings = self.edges[source]
-        pieces: list[list[tuple[int, np.ndarray]]] = [[] for _ in traced.by_line]
-        owner = np.zeros(len(traced.bounds), int)
-        for line, strokes in enumerate(traced.by_line):
-            owner[list(strokes)] = line
-        stroke = seen[which]
-        for line, k, first, last in zip(
-            owner[stroke].tolist(), stroke.tolist(), (stop - 2 * count).tolist(), stop.tolist(), strict=True
-        ):
-            pieces[line].append((k, rings[first:last]))
+        seen = ((low < 1.01) & (high > -0.01)).all(1).tolist()
+        pieces = []
+        for strokes in traced.by_line:
+            line = []
+            for k in strokes:
+                if seen[k]:
+                    begin, end = self.bounds[k]
+                    ring = self.rings[2 * begin : 2 * end]
+                    line += (
+                        [(k, ring)] if end - begin <= most + 1 else [(k, part) for part in cut(ring, most)]
+                    )
+            pieces.append(line)
         return pieces
 
     def path(self, line: int) -> _Path:
@@ -418,6 +414,14 @@ def _finer(traced: Trace, times: int) -> Trace:
     )
 
 
+def cut(ring: np.ndarray, most: int) -> Iterator[np.ndarray]:
+    """A stroke's polygon in pieces of `most` segments."""
+    last = len(ring) // 2 - 1
+    for start in range(0, last, most):
+        stop = min(start + most, last)
+        yield np.concatenate([ring[start : stop + 1], ring[2 * last + 1 - stop : 2 * last + 2 - start]])
+
+
 def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, second: Paint | None) -> None:
     """Lay a shape's colour and label over what is there."""
     if second and path.bottom - path.top < 16 << canvas.SHIFT:  # too low for a gradient to be seen
@@ -427,23 +431,29 @@ def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, secon
         return
     if path.window is None:
         return
+    if opacity >= 1:
+        # the four channels of a pixel are one number; every row has its own
+        inside = _cover(path.points, path.window, 1).view(bool)
+        rows = _gradient(path, colour, second).view(np.uint32)
+        np.copyto(surface.view(np.uint32)[path.window][..., 0], rows, where=inside)
+        return
     under = surface[path.window]
     over = np.empty(under.shape, np.uint8)
-    if second is None:
-        over[:] = colour
-    else:
-        rows = np.arange(path.window[0].start, path.window[0].stop, dtype=np.float32) * (1 << canvas.SHIFT)
-        share = (rows - path.top) / max(path.bottom - path.top, 1)
-        share = np.minimum(np.maximum(share, 0), 1)[:, None]
-        first = np.array(colour, np.float32)
-        over[:] = (first + share * (np.array(second, np.float32) - first) + np.float32(0.5)).astype(np.uint8)[
-            :, None
-        ]
-    if opacity < 1:
-        label = under[..., 3].copy()
-        over = cv2.addWeighted(over, opacity, under, 1 - opacity, 0)
-        over[..., 3] = colour[3] if opacity >= 0.5 or colour[3] else label
+    over[:] = colour if second is None else _gradient(path, colour, second)[:, None]
+    label = under[..., 3].copy()
+    over = cv2.addWeighted(over, opacity, under, 1 - opacity, 0)
+    over[..., 3] = colour[3] if opacity >= 0.5 or colour[3] else label
     cv2.copyTo(over, _cover(path.points, path.window), under)
+
+
+def _gradient(path: _Path, colour: Paint, second: Paint) -> np.ndarray:
+    """The colour of each row of a path's window, rows×4 uint8."""
+    first, step = path.window[0].start << canvas.SHIFT, 1 << canvas.SHIFT
+    count = path.window[0].stop - path.window[0].start
+    share = (np.arange(count) * step + (first - path.top)) * (1 / max(path.bottom - path.top, 1))
+    share = np.minimum(np.maximum(share, 0), 1)[:, None]
+    start = np.array(colour)
+    return (start + 0.5 + share * (np.array(second) - start)).astype(np.uint8)
 
 
 def _shade(surface: np.ndarray, path: _Path, shape: Shape, reach: float, light: tuple[float, float]) -> None:

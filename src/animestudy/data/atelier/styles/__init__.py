@@ -42,12 +42,17 @@ def render(plan: Plan, style: str, size: int, rng: np.random.Generator) -> Pictu
 def stamp(image: np.ndarray, masks: dict[str, np.ndarray], shape: Shape) -> None:
     """Print a decoy over the finished picture: the same in every style, no line of it drawn by the hand."""
     size = len(image)
-    side = canvas.working(size)
-    cover = np.zeros((side, side), np.uint8)
-    cv2.fillPoly(cover, [canvas.fixed(shape.points, side)], 255, cv2.LINE_AA, canvas.SHIFT)
-    cover = canvas.reduce(cover, size).astype(np.float32)[..., None] * np.float32(shape.opacity / 255)
-    image[:] = (image + cover * (np.array(canvas.as_bytes(shape.colour)) - image) + 0.5).astype(np.uint8)
-    inside = cover[..., 0] >= 0.5 * shape.opacity
+    where = canvas.window(shape.points, size)
+    if where is None:
+        return
+    (rows, columns), finer = where, canvas.working(size) // size
+    cover = np.zeros((finer * (rows.stop - rows.start), finer * (columns.stop - columns.start)), np.uint8)
+    canvas.fill(cover, shape.points, 255, finer * size, origin=(finer * rows.start, finer * columns.start))
+    cover = cv2.resize(cover, None, fx=1 / finer, fy=1 / finer, interpolation=cv2.INTER_AREA)
+    under, share = image[where], cover[..., None] * np.float32(shape.opacity / 255)
+    colour = np.array(canvas.as_bytes(shape.colour), np.float32)
+    under[:] = (under + share * (colour - under) + 0.5).astype(np.uint8)
+    inside = cover >= 128
     for name in masks:
-        masks[name] &= ~inside
-    masks["decoy"] |= inside
+        masks[name][where] &= ~inside
+    masks["decoy"][where] |= inside
