@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 
 from animestudy.data import pool
+from animestudy.data.decode import Outcome
 from animestudy.data.gather import Found
 from animestudy.models.weights import Classifier
 from animestudy.training import origin
@@ -38,14 +39,24 @@ def answers(
     an answer does not depend on the other pictures of its batch. workers: processes that decode.
     """
     outcomes = pool.outcomes([one.path for one in found], origin.form(told), workers)
-    for start in range(0, len(found), batch):
-        part = [(one, next(outcomes)) for one in found[start : start + batch]]
-        pixels = [outcome.pixels for _, outcome in part if outcome.pixels is not None]
-        small = resized(np.stack(pixels), told.size) if pixels else []
-        judged = zip(small, predict(network, small), strict=True) if pixels else iter(())
-        yield [
-            Answer(one, outcome.note)
-            if outcome.pixels is None
-            else Answer(one, "", *next(judged), (outcome.width, outcome.height))
-            for one, outcome in part
-        ]
+    part: list[tuple[Found, Outcome]] = []
+    for pair in zip(found, outcomes, strict=True):
+        part.append(pair)
+        if len(part) == batch:
+            yield judged(part, network, told)
+            part = []
+    if part:
+        yield judged(part, network, told)
+
+
+def judged(part: Sequence[tuple[Found, Outcome]], network: nn.Module, told: Classifier) -> list[Answer]:
+    """The answers to one batch of decoded files."""
+    pixels = [outcome.pixels for _, outcome in part if outcome.pixels is not None]
+    small = resized(np.stack(pixels), told.size) if pixels else []
+    results = zip(small, predict(network, small), strict=True) if pixels else iter(())
+    return [
+        Answer(found, outcome.note)
+        if outcome.pixels is None
+        else Answer(found, "", *next(results), (outcome.width, outcome.height))
+        for found, outcome in part
+    ]
