@@ -83,6 +83,9 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("section", "change", "words"),
     [
+        ("components", {"poolings": ["max", "median"]}, ["components.poolings.1", "'median'", "stochastic"]),
+        ("components", {"heads": ["average", "average"]}, ["components.heads", "once"]),
+        ("components", {"size": 8}, ["components.size", "8", "16"]),
         ("style", {"strides": [1, 2]}, ["style.strides", "7 strides are needed"]),
         ("style", {"after": 9}, ["style.after", "only 7 convolutions"]),
         ("style", {"kernels": [1, 4]}, ["style.kernels", "odd"]),

@@ -82,6 +82,27 @@ class Augmentation(Section):
     judged: int = Field(ge=10)
 
 
+class Components(Section):
+    """The building blocks of a convolutional network (stage 03_components)."""
+
+    size: int = Field(ge=16, le=128)
+    poolings: list[Literal["max", "mean", "stochastic"]] = Field(min_length=1)
+    activations: list[Literal["relu", "tanh", "sigmoid"]] = Field(min_length=1)
+    heads: list[Literal["connected", "average"]] = Field(min_length=1)
+    seeds: int = Field(ge=2)
+    epochs: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+
+    @field_validator("poolings", "activations", "heads")
+    @classmethod
+    def distinct(cls, names: list[str]) -> list[str]:
+        """A block is not compared with itself."""
+        if len(set(names)) < len(names):
+            raise ValueError("every block may stand in its list once")
+        return names
+
+
 Augment = Literal["mirror", "none", "safe", "colour", "auto", "cutmix"]
 
 
@@ -145,6 +166,8 @@ class Psychology(Section):
     order: Literal["deep", "shallow"]
     opening: float = Field(gt=0, lt=1)
     source_epochs: int = Field(ge=1)
+    pretrained: str
+    frozen: str
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)
     batch: int = Field(ge=2)
@@ -160,6 +183,9 @@ class Ablation(Section):
     kind: Literal["scene", "portrait"]
     models: str = Field(min_length=1)
     counts: list[Annotated[int, Field(ge=0, le=16)]] = Field(min_length=3)
+    reverse: list[Annotated[int, Field(ge=1, le=15)]]
+    arms: list[str]
+    arm_epochs: int = Field(ge=1)
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)
     batch: int = Field(ge=2)
@@ -239,6 +265,7 @@ class Params(Section):
     compute: Compute
     data: Data
     augmentation: Augmentation
+    components: Components
     style: Style
     psychology: Psychology
     ablation: Ablation

@@ -11,9 +11,16 @@ from torch import Tensor, nn
 
 from animestudy.errors import StudyError
 from animestudy.models.dkse import separable_network
+from animestudy.models.lenet import lenet
+from animestudy.models.mobilenet import mobilenet_v1
 from animestudy.models.recalibration import resnet50
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"separable": separable_network, "resnet50": resnet50}
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "separable": separable_network,
+    "resnet50": resnet50,
+    "lenet": lenet,
+    "mobilenet": mobilenet_v1,
+}
 
 
 @dataclass(frozen=True)
