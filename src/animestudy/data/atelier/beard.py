@@ -3,7 +3,7 @@
 import numpy as np
 
 from animestudy.data.atelier.frame import DARK, Head, Tone, solid, veil
-from animestudy.data.atelier.outlines import smooth
+from animestudy.data.atelier.outlines import smooth, steps
 from animestudy.data.atelier.sitter import Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -20,7 +20,7 @@ def beard(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
 def area(h: Head, grow: float, drop: float) -> np.ndarray:
     """The jaw below the cheeks around the mouth → picture."""
     start, v = 0.66 if h.drawn else 0.60, h.mouth_v
-    jaw = h.outline()
+    jaw = h.outline
     edge = jaw[jaw[:, 1] > start] * (grow, 1) + (0, drop)  # from the right over the chin to the left
     right = [(0.96, start - v), *CHEEK]
     inner = np.array([*((-u, dv) for u, dv in right), (0, 0.045), *right[::-1]]) * (h.half, 1) + (0, v)
@@ -35,7 +35,7 @@ def stubble(h: Head, sitter: Sitter, tone: Tone) -> Shape:
 def full(h: Head, sitter: Sitter, tone: Tone) -> Shape:
     """Beard on cheeks and chin."""
     colour = tone(mix(sitter.hair, DARK, 0.25))
-    u, v = h.half * np.linspace(-0.5, 0.5, 5 if h.drawn else 9), h.mouth_v
+    u, v = h.half * steps(-0.5, 0.5, 5 if h.drawn else 9), h.mouth_v
     strands = tuple(h.on([(x, v + 0.06), (0.98 * x, v + 0.10), (0.9 * x, v + 0.15)]) for x in u)
     points = area(h, 1.035, 0.012)
     return solid("beard", points, colour, "hair", form="round", texture="hair", strokes=strands, outline=0.8)

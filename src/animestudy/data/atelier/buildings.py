@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from animestudy.data.atelier.outlines import disc, limb, patch, rectangle, rows, smooth
+from animestudy.data.atelier.outlines import disc, limb, patch, rectangle, rows, smooth, steps
 from animestudy.data.atelier.site import ROOFS, WALLS, Site, darker, mixed
 from animestudy.data.atelier.trees import shadow
 
@@ -90,9 +90,7 @@ def cottage(site: Site) -> None:
     site.add("porch", rectangle(-1.08 * wide, 0.06, 1.08 * wide, 0), site.of("plank"), outline=0.6)
     slope = smooth([(0.55, 1.0), (0.8, 0.72), (1.35, 0.46)], steps=4) * (wide, 1)
     lower = smooth([(-1.35, 0.46), (0, 0.41), (1.35, 0.46)], steps=5)[1:-1] * (wide, 1)
-    ribs = tuple(
-        np.array([(0.5 * u * wide, 0.97), (1.2 * u * wide, 0.46)]) for u in np.linspace(-0.9, 0.9, 7)
-    )
+    ribs = tuple(np.array([(0.5 * u * wide, 0.97), (1.2 * u * wide, 0.46)]) for u in steps(-0.9, 0.9, 7))
     roof = np.concatenate([slope, lower[::-1], slope[::-1] * (-1, 1)])
     site.add("roof", roof, tile, texture="roof", strokes=ribs)
     site.add("gutter", rectangle(-0.6 * wide, 1.04, 0.6 * wide, 0.97), darker(tile, 0.75), outline=0.7)
@@ -208,7 +206,7 @@ def bridge(
     (x0, y0), (x1, y1) = left, right
     span, arches, stone = x1 - x0, int(site.rng.integers(2, 4)), site.of("stone")
     deck = smooth([(x0, y0), ((x0 + x1) / 2, min(y0, y1) - 0.35 * height), (x1, y1)], steps=10)
-    pier, turn = span / arches * 0.14, np.linspace(0, np.pi, 14)
+    pier, turn = span / arches * 0.14, steps(0, np.pi, 14)
     outline = [*map(tuple, deck), (x1, water)]
     for k in reversed(range(arches)):
         a, b = x0 + span * k / arches + pier, x0 + span * (k + 1) / arches - pier

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animestudy.data.atelier.frame import Head
-from animestudy.data.atelier.outlines import smooth
+from animestudy.data.atelier.outlines import smooth, steps
 from animestudy.data.atelier.sitter import Sitter
 
 Guide = list[tuple[float, float]]
@@ -31,29 +31,32 @@ class Panel:
         """
         s, t = np.broadcast_arrays(np.asarray(s, float), np.asarray(t, float))
         last = len(self.guides) - 1
-        across = s.clip(0, 1) * last
+        across = np.minimum(np.maximum(s, 0), 1) * last
         first = np.minimum(across.astype(int), last - 1)
         share = (across - first)[..., None]
-        along = t.clip(0, 1) * (ALONG - 1)
+        along = np.minimum(np.maximum(t, 0), 1) * (ALONG - 1)
         low = np.minimum(along.astype(int), ALONG - 2)
         part = (along - low)[..., None]
         g = self.guides
-        near, far = (g[k, low] + part * (g[k, low + 1] - g[k, low]) for k in (first, first + 1))
+        near, far = g[first, low], g[first + 1, low]
+        near, far = near + part * (g[first, low + 1] - near), far + part * (g[first + 1, low + 1] - far)
         points = near + share * (far - near)
-        ahead = (g[first, -1] - g[first, -4]) * ((ALONG - 1) / 3)
-        return points + ahead * (t - 1).clip(0)[..., None]
+        beyond = np.maximum(t - 1, 0)
+        if not beyond.any():
+            return points
+        return points + (g[first, -1] - g[first, -4]) * ((ALONG - 1) / 3 * beyond[..., None])
 
     def outline(self, end: float = 1.0) -> np.ndarray:
         """The whole panel up to `end` of its length, closed, K×2 head coordinates."""
-        t, s = np.linspace(0, end, 14), np.linspace(0, 1, 9)
+        t, s = steps(0, end, 14), steps(0, 1, 9)
         round_s = np.concatenate([np.zeros(14), s[1:], np.ones(13), s[-2:0:-1]])
         round_t = np.concatenate([t, np.full(8, end), t[-2::-1], np.zeros(7)])
         return self.strand(round_s, round_t)
 
     def ragged(self, rng: np.random.Generator, rough: float) -> np.ndarray:
         """As `outline`, with tips of uneven length."""
-        t, s = np.linspace(0, 1, 14), np.linspace(0, 1, 31)
-        round_s = np.concatenate([np.zeros(13), s, np.ones(13), np.linspace(1, 0, 9)[1:-1]])
+        t, s = steps(0, 1, 14), steps(0, 1, 31)
+        round_s = np.concatenate([np.zeros(13), s, np.ones(13), steps(1, 0, 9)[1:-1]])
         tips = 1 - rough * rng.random(31) * (np.arange(31) % 2)
         return self.strand(round_s, np.concatenate([t[:-1], tips, t[-2::-1], np.zeros(7)]))
 
@@ -62,7 +65,7 @@ class Panel:
 
         `reach` is their length, `bias` how far the tip lies off the middle, `sharp` how late they narrow.
         """
-        t = np.linspace(0, 1, 14)
+        t = steps(0, 1, 14)
         tip = edges.mean(1) + bias * np.ptp(edges, axis=1)
         sides = edges[:, :, None] + (tip[:, None] - edges)[:, :, None] * t**sharp  # L×2×14
         s = np.concatenate([sides[:, 0], sides[:, 1, -2::-1]], 1)

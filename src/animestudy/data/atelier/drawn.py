@@ -5,7 +5,7 @@ import numpy as np
 from animestudy.data.atelier.eyes import Opening, iris_at, opening
 from animestudy.data.atelier.face import lips
 from animestudy.data.atelier.frame import DARK, WHITE, Head, Tone, shadow, solid, stroke
-from animestudy.data.atelier.outlines import disc, limb
+from animestudy.data.atelier.outlines import disc, limb, steps
 from animestudy.data.atelier.sitter import Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -44,7 +44,7 @@ def nose(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
 
 def mouth(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """One small line, or an open shape with a tongue."""
-    e, x = sitter.expression, np.linspace(-1, 1, 17)
+    e, x = sitter.expression, steps(-1, 1, 17)
     w = h.mouth_w * (1 + 0.35 * max(e.smile, 0) - 0.15 * max(-e.smile, 0))
     bend = h.mouth_v - 0.020 * e.smile * (np.abs(x) ** 1.7 - 0.4) + e.waver * 0.008 * np.sin(7.5 * x)
     if not e.part:

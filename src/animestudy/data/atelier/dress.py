@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from animestudy.data.atelier.frame import BODY, DARK, WHITE, Head, Tone, shadow
-from animestudy.data.atelier.outlines import disc, limb, smooth
+from animestudy.data.atelier.outlines import disc, limb, smooth, steps
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -73,10 +73,10 @@ def neck(h: Head, sitter: Sitter, living: Tone) -> list[Shape]:
     ]
     outline = np.concatenate([smooth(line(h, right), steps=4), smooth(line(h, right, -1), steps=4)[::-1]])
     bones = tuple(smooth(line(h, [(0.05, 1.245), (0.16, 1.225), (0.30, 1.235)], s), steps=4) for s in (-1, 1))
-    jaw = h.nod(h.outline())
+    jaw = h.nod(h.outline)
     jaw = jaw[jaw[:, 1] > 0.72]
     jaw = jaw[np.argsort(jaw[:, 0])]
-    x = np.linspace(-0.95, 0.95, 15) * wide
+    x = steps(-0.95, 0.95, 15) * wide
     edge = np.interp(x, *jaw.T)
     chin = jaw[np.argmax(jaw[:, 1]), 0]
     below = edge + (0.075 if h.drawn else 0.10) - 0.30 * np.abs(x - chin)
@@ -198,7 +198,7 @@ def roll(h: Head, sitter: Sitter, tone: Tone, b: Build) -> list[Shape]:
     """The collar of a turtleneck."""
     w = 0.86 * b.collar
     edge = [(0.0, 0.995), (0.96 * w, 0.985), (1.04 * w, 1.06), (1.10 * w, 1.16), (0.0, 1.19)]
-    ribs = tuple(line(h, [(x, 1.01), (1.08 * x, 1.165)]) for x in np.linspace(-0.75, 0.75, 6) * w)
+    ribs = tuple(line(h, [(x, 1.01), (1.08 * x, 1.165)]) for x in steps(-0.75, 0.75, 6) * w)
     outline, dark = smooth(mirrored(h, edge), True, 3), tone(fold(sitter.cloth))
     return [worn("roll", outline, tone(sitter.cloth), form="vertical", second=dark, strokes=ribs)]
 

@@ -1,11 +1,12 @@
 """What the camera's and the painter's eyes have in common: lids, gaze and brows."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from animestudy.data.atelier.frame import DARK, Head, Tone, solid
-from animestudy.data.atelier.outlines import disc, limb, smooth
+from animestudy.data.atelier.outlines import disc, limb, smooth, steps
 from animestudy.data.atelier.sitter import Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -42,18 +43,27 @@ class Opening:
     def round(self, h: Head, x: float, y: float, rx: float, ry: float) -> np.ndarray:
         """An ellipse, as far as the lids leave it free → picture."""
         x, y = disc(x, y, rx, ry, 24).T
-        x = x.clip(-0.98, 0.98)
-        return self.on(h, x, y.clip(np.interp(x, self.x, self.upper), np.interp(x, self.x, self.lower)))
+        x = np.minimum(np.maximum(x, -0.98), 0.98)
+        y = np.maximum(y, np.interp(x, self.x, self.upper))
+        return self.on(h, x, np.minimum(y, np.interp(x, self.x, self.lower)))
 
 
 def opening(h: Head, sitter: Sitter, side: int) -> Opening:
     """How far the lids of one eye are open."""
     e = sitter.expression
-    x = np.linspace(-1, 1, 21)
-    top, bottom = (np.interp(x, *smooth(lid, steps=6).T) for lid in (DRAWN_LIDS if h.drawn else LIDS))
+    x = steps(-1, 1, 21)
+    top, bottom = open_lids(h.drawn)
     bottom = np.where(bottom > 0, bottom * (1 - 0.5 * e.cheek), bottom)
     top = 0.9 - (0.9 - top) * e.lids
     return Opening(side, sitter.slant, x, np.minimum(top, bottom - 0.04 * (1 - x**6)), bottom)
+
+
+@cache
+def open_lids(drawn: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Heights of the upper and the lower lid of an eye at rest."""
+    upper, lower = DRAWN_LIDS if drawn else LIDS
+    x = steps(-1, 1, 21)
+    return np.interp(x, *smooth(upper, steps=6).T), np.interp(x, *smooth(lower, steps=6).T)
 
 
 def iris_at(h: Head, sitter: Sitter, lids: Opening) -> tuple[float, float]:
@@ -70,7 +80,7 @@ def brows(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     heavy, span = (0.010 + 0.014 * sitter.brows, 0.95) if h.drawn else (0.013 + 0.016 * sitter.brows, 1.12)
     if not h.drawn:
         colour = mix(colour, sitter.skin, 0.30 - 0.2 * sitter.brows)
-    x = np.linspace(-1.0, 1.12, 13)
+    x = steps(-1.0, 1.12, 13)
     arch = -0.020 * (1 - ((x - 0.25) / 1.25) ** 2) * (0.7 + 0.6 * sitter.soft)
     lean = e.frown * (0.026 * np.clip(0.35 - x, 0, None) ** 1.2 - 0.006 * np.clip(x, 0, None))
     v = h.brow_v + 0.014 + arch + lean - 0.024 * e.brow - 0.010 * sitter.slant * x

@@ -7,7 +7,7 @@ import numpy as np
 
 from animestudy.data.atelier.eyes import Opening, iris_at, opening
 from animestudy.data.atelier.frame import DARK, WHITE, Head, Tone, shadow, solid, veil
-from animestudy.data.atelier.outlines import disc, limb, smooth
+from animestudy.data.atelier.outlines import disc, limb, smooth, steps
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -43,7 +43,7 @@ def skull(h: Head, sitter: Sitter, tone: Tone) -> list[Shape]:
             solid("ear", points, skin, **look, form="round", outline=0.8, strokes=(inner,), second=second)
         )
     form = "vertical" if h.drawn else "round"
-    shapes.append(solid("face", h.at(h.outline()), skin, **look, form=form, outline=1.1))
+    shapes.append(solid("face", h.at(h.outline), skin, **look, form=form, outline=1.1))
     return shapes
 
 
@@ -52,7 +52,7 @@ def modelling(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     shade, glow = tone(shadow(sitter.skin, 1.25)), tone(mix(sitter.skin, (1, 0.96, 0.9), 0.55))
     w = h.half
     temple = smooth(np.array(TEMPLE) * (-light * w, 1), True, 4)
-    jaw = h.outline()
+    jaw = h.outline
     low = jaw[jaw[:, 1] > 0.86]
     return [
         veil("temple", h.at(temple), shade, 0.34, 0.035),
@@ -157,7 +157,7 @@ def lips(sitter: Sitter) -> Colour:
 
 def mouth(h: Head, sitter: Sitter, tone: Tone, light: float) -> list[Shape]:
     """Two lips, the dark between them, teeth when it opens."""
-    e, x, red = sitter.expression, np.linspace(-1, 1, 21), lips(sitter)
+    e, x, red = sitter.expression, steps(-1, 1, 21), lips(sitter)
     w = h.mouth_w * (1 + 0.20 * max(e.smile, 0) - 0.10 * e.part * (e.smile < 0.2))
     bend = h.mouth_v - 0.030 * e.smile * np.abs(x) ** 1.8 + 0.012 * e.smile
     bend = bend + e.waver * 0.006 * np.sin(3.2 * x + 0.5) + 0.003 * np.cos(3 * np.pi * x) * (1 - x**2)

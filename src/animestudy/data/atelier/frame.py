@@ -7,6 +7,7 @@ crown, both in head heights (crown to chin).
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -71,15 +72,18 @@ class Head:
 
         `depth` is how far a place stands out of the face, in half widths.
         """
-        places = np.array(places, float)
-        angle = np.arcsin((places[:, 0] * (0.85 / self.half)).clip(-0.99, 0.99))
-        places[:, 0] = self.half * (np.sin(angle + self.yaw) / 0.85 + depth * math.sin(self.yaw))
+        places, sin, cos = np.array(places, float), math.sin(self.yaw), math.cos(self.yaw)
+        across = np.minimum(np.maximum(places[:, 0] * (0.85 / self.half), -0.99), 0.99)
+        # the sine of its angle on the head and the yaw together
+        turned = cos * across + sin * np.sqrt(1 - across * across)
+        places[:, 0] = (self.half / 0.85) * turned + self.half * depth * sin
         return places
 
     def on(self, places: object, depth: float = 0.0) -> np.ndarray:
         """Places on the front of the turned head → picture."""
         return self.at(self.turned(places, depth))
 
+    @cached_property
     def outline(self) -> np.ndarray:
         """The face with the skull, closed, K×2 head coordinates, clockwise from the crown."""
         c = self.cheek

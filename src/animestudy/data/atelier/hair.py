@@ -4,7 +4,7 @@ import numpy as np
 
 from animestudy.data.atelier.cuts import Panel, front, tip, volume
 from animestudy.data.atelier.frame import DARK, Head, Tone, shadow, solid, veil
-from animestudy.data.atelier.outlines import crown, disc, limb, smooth
+from animestudy.data.atelier.outlines import crown, disc, limb, profile, smooth, steps
 from animestudy.data.atelier.sitter import Colour, Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -30,7 +30,7 @@ def behind(h: Head, sitter: Sitter, tone: Tone, rng: np.random.Generator) -> lis
     if (outline := mass(h, sitter)) is not None:
         inner: tuple[np.ndarray, ...] = ()
         if sitter.cut in ("long", "bob", "wavy"):
-            x, end = np.linspace(-0.9, 0.9, 4 if h.drawn else 11) * h.half, tip(sitter)
+            x, end = steps(-0.9, 0.9, 4 if h.drawn else 11) * h.half, tip(sitter)
             inner = tuple(h.at([(u, 0.5), (1.03 * u, 0.8), (0.97 * u, end - 0.02)]) for u in x)
         shapes.append(
             solid("back hair", h.at(smooth(outline, True, 4)), dark, **LOOK, form="round", strokes=inner)
@@ -41,7 +41,7 @@ def behind(h: Head, sitter: Sitter, tone: Tone, rng: np.random.Generator) -> lis
         spine = smooth(
             np.array([(0.3, 0.05), (1.05, 0.02), (1.42, 0.35), (1.36, 0.7), (1.55, drop)]) * (s * h.half, 1)
         )
-        wide = np.interp(np.linspace(0, 1, len(spine)), (0, 0.25, 0.6, 1), (0.10, 0.20, 0.17, 0.012))
+        wide = profile(len(spine), (0, 0.25, 0.6, 1), (0.10, 0.20, 0.17, 0.012))
         inner = tuple(h.at(spine[3:-1] + wide[3:-1, None] * (k, 0.3 * k)) for k in (-0.28, 0.0, 0.28))
         shapes.append(
             solid("tail", h.at(limb(spine, wide)), hair, **LOOK, form="round", second=dark, strokes=inner)
@@ -97,7 +97,7 @@ def above(h: Head, sitter: Sitter, tone: Tone, rng: np.random.Generator) -> list
 
 def shade(h: Head, sitter: Sitter, tone: Tone, part: Panel) -> Shape:
     """What a fringe throws on the forehead."""
-    points, face = part.outline(0.97 if h.drawn else 1.0) + np.array((0, 0.022)), h.outline()
+    points, face = part.outline(0.97 if h.drawn else 1.0) + np.array((0, 0.022)), h.outline
     low, high = face.min(0) * 0.985, face.max(0) * 0.985
     points = h.at(points.clip((low[0], 0.05), (high[0], 0.60)))
     colour = tone(shadow(sitter.skin))
@@ -119,13 +119,13 @@ def strands(
         return h.at(places)
 
     look = LOOK | {"form": "round", "second": dark, "gloss": 0.35}
-    width = 0.020 * np.sin(np.linspace(0.1, np.pi - 0.1, 9)) * h.tall
+    width = 0.020 * np.sin(steps(0.1, np.pi - 0.1, 9)) * h.tall
     shapes = []
     for part in panels:
-        s = np.linspace(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
-        inner = waved(part.strand(s[:, None], np.linspace(0.02, 1, 12)))
+        s = steps(0.05, 0.95, 9) + rng.normal(0, 0.02, 9)
+        inner = waved(part.strand(s[:, None], steps(0.02, 1, 12)))
         shapes.append(solid("hair", waved(part.ragged(rng, 0.10)), hair, **look, strokes=tuple(inner)))
-    t = rng.uniform(0.0, 0.35, (3, 1)) + rng.uniform(0.25, 0.5, (3, 1)) * np.linspace(0, 1, 9)
+    t = rng.uniform(0.0, 0.35, (3, 1)) + rng.uniform(0.25, 0.5, (3, 1)) * steps(0, 1, 9)
     single = waved(panels[-1].strand(rng.uniform(0.1, 0.9, (3, 1)), t))
     tints = zip(single, (dark, light, light), strict=True)
     return [*shapes, *(veil("strand", limb(line, width), tint, 0.38, 0.004) for line, tint in tints)]
@@ -135,7 +135,7 @@ def locks(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gener
     """A drawn panel: a few big pointed locks and a band of light."""
     hair, dark, light = colours(sitter, tone)
     if not part.locks:  # combed flat
-        inner = tuple(h.at(part.strand(np.linspace(0.12, 0.88, 6)[:, None], np.linspace(0.15, 0.9, 10))))
+        inner = tuple(h.at(part.strand(steps(0.12, 0.88, 6)[:, None], steps(0.15, 0.9, 10))))
         flat = solid("hair", h.at(part.outline()), hair, **LOOK, form="round", second=dark, strokes=inner)
         return [flat, gleam(h, light, part, 0.36, 0.62)]
     n = part.locks
@@ -145,7 +145,7 @@ def locks(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gener
     reach, bias = rng.uniform(0.94, 1.10, n), rng.uniform(-0.22, 0.22, n)
     outlines = h.at(part.cut(edges, reach, bias, 3.2))
     inner = h.at(
-        part.strand((edges.mean(1) + 0.3 * bias * np.ptp(edges, axis=1))[:, None], np.linspace(0.42, 0.86, 8))
+        part.strand((edges.mean(1) + 0.3 * bias * np.ptp(edges, axis=1))[:, None], steps(0.42, 0.86, 8))
     )
     below = mix(hair, dark, 0.35)
     shapes = [solid("hair", h.at(part.outline(0.62)), hair, **LOOK, form="round")]
@@ -158,7 +158,7 @@ def locks(h: Head, sitter: Sitter, tone: Tone, part: Panel, rng: np.random.Gener
 def gleam(h: Head, light: Colour, part: Panel, start: float, stop: float) -> Shape:
     """The jagged band of light that runs across drawn hair."""
     s, zig = np.linspace(0.13, 0.87, 13), np.where(np.arange(13) % 2, 0.055, -0.02)
-    t = np.stack([start + 0.4 * zig, stop + zig - 0.10 * np.abs(np.linspace(-1, 1, 13))])
+    t = np.stack([start + 0.4 * zig, stop + zig - 0.10 * np.abs(steps(-1, 1, 13))])
     upper, lower = part.strand(s, t)
     return solid("gleam", h.at(np.concatenate([upper, lower[::-1]])), light, "hair", opacity=0.55)
 
@@ -167,7 +167,7 @@ def curls(h: Head, sitter: Sitter, tone: Tone, rng: np.random.Generator) -> list
     """Curly hair: a wreath of round tufts that leaves the face free."""
     hair, dark, light = colours(sitter, tone)
     count, size = (11, 0.155) if h.drawn else (16, 0.115)
-    spiral = np.linspace(0.6, 4.6, 12)
+    spiral = steps(0.6, 4.6, 12)
     shapes = []
     # the outer ring reaches down to the ears, the inner one lies along the hairline
     for rx, ry, start, number in ((1.14, 0.34, -0.06, count), (0.88, 0.235, 0.06, count - 3)):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from animestudy.data.atelier.outlines import steps
 from animestudy.data.atelier.spec import Shape
 
 SMALLEST = 0.004  # area (in pictures) from which a shape is given marks
@@ -82,18 +83,18 @@ def _paths(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _arc(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A leaf's edge: a small arch, a little turned."""
-    t = np.linspace(-1, 1, 7)
+    t = steps(-1, 1, 7)
     return _paths(t, -0.55 * (1 - t**2) + 0.9 * (a[..., None] - 0.5) * t) * (0.7 + 0.6 * b)[..., None, None]
 
 
 def _tick(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A blade of grass: up, leaning and bent."""
-    t = np.linspace(0, 1, 5)
+    t = steps(0, 1, 5)
     return _paths((a[..., None] - 0.5) * 0.9 * t**2, -t * (0.6 + 0.8 * b[..., None]))
 
 
 def _ripple(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    t = np.linspace(-1, 1, 9)
+    t = steps(-1, 1, 9)
     return _paths(t * (0.7 + 0.9 * b[..., None]), 0.07 * np.sin(5 * t + 6 * a[..., None]))
 
 
@@ -109,7 +110,7 @@ def _course(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _grain(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    t = np.linspace(0, 1, 5)
+    t = steps(0, 1, 5)
     return _paths(0.12 * np.sin(4 * t + 6 * a[..., None]), t * (0.7 + 0.8 * b[..., None]))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from animestudy.data.atelier.cuts import volume
 from animestudy.data.atelier.dress import fold
 from animestudy.data.atelier.frame import DARK, WHITE, Head, Tone, solid, stroke, veil
-from animestudy.data.atelier.outlines import disc, smooth
+from animestudy.data.atelier.outlines import disc, smooth, steps
 from animestudy.data.atelier.sitter import Sitter, mix
 from animestudy.data.atelier.spec import Shape
 
@@ -23,7 +23,7 @@ def glasses(h: Head, sitter: Sitter, tone: Tone) -> list[Shape]:
         if h.drawn
         else (0.105, 0.078, h.eye_v + 0.012)
     )
-    turn = np.linspace(0, 2 * np.pi, 33)
+    turn = steps(0, 2 * np.pi, 33)
     square = 1 / (np.abs(np.cos(turn)) ** 3 + np.abs(np.sin(turn)) ** 3) ** (1 / 3)  # a rounded square
     for side in (-1, 1):
         u = np.maximum(h.eye_u + rx * square * side * np.cos(turn), gap)
@@ -101,8 +101,7 @@ def beanie(h: Head, sitter: Sitter, tone: Tone) -> list[Shape]:
         [(-side - 0.03, 0.295), (0, 0.235), (side + 0.03, 0.295)],
     )
     ribs = tuple(
-        h.at([(x * w, 0.135 + 0.05 * x * x), (0.98 * x * w, 0.225 + 0.05 * x * x)])
-        for x in np.linspace(-1, 1, 9)
+        h.at([(x * w, 0.135 + 0.05 * x * x), (0.98 * x * w, 0.225 + 0.05 * x * x)]) for x in steps(-1, 1, 9)
     )
     rows = tuple(
         h.at(smooth(np.array([(x, 0.13), (0.9 * x, 0.0), (0.45 * x, -0.10 - up)]) * (w, 1), steps=4))

@@ -5,7 +5,7 @@ All return K×2 float arrays, x to the right and y down. Randomness comes from t
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def hillside(
 ) -> np.ndarray:
     """Land below a rolling crest line around `crest` that swings by `height`, from side to side."""
     heights = crest - height * fractal(rng, levels, rough)
-    line = np.stack([np.linspace(-0.3, 1.3, len(heights)), heights], 1)
+    line = np.stack([steps(-0.3, 1.3, len(heights)), heights], 1)
     return np.concatenate([smooth(line, steps=3), [(1.3, bottom), (-0.3, bottom)]])
 
 
@@ -76,7 +76,7 @@ def peaks(
     rng: np.random.Generator, tops: Sequence[tuple[float, float, float]], base: float, rough: float = 0.12
 ) -> np.ndarray:
     """The crest line (129×2) of mountains given as (x, y of the top, half width at the base)."""
-    x = np.linspace(-0.3, 1.3, 129)
+    x = steps(-0.3, 1.3, 129)
     line = np.full(len(x), base)
     for top_x, top_y, half in tops:
         reach = np.clip(np.abs(x - top_x) / half, 0, 1)
@@ -162,7 +162,7 @@ def _rows(count: int, across: bool) -> np.ndarray:
     return np.stack([a + at * (d - a), b + at * (c - b)], 1).reshape(-1, 4)
 
 
-@cache
+@lru_cache(maxsize=512)
 def steps(start: float, stop: float, count: int) -> np.ndarray:
     """As np.linspace, kept for the next call: not to be written into."""
     line = np.linspace(start, stop, count)
@@ -170,7 +170,7 @@ def steps(start: float, stop: float, count: int) -> np.ndarray:
     return line
 
 
-@cache
+@lru_cache(maxsize=512)
 def profile(count: int, at: tuple[float, ...], value: tuple[float, ...]) -> np.ndarray:
     """`count` values along a limb, straight between those given at places 0 … 1; kept for the next call."""
     line = np.interp(steps(0, 1, count), at, value)

@@ -13,6 +13,7 @@ from animestudy.data.atelier.outlines import (
     peaks,
     rectangle,
     smooth,
+    steps,
 )
 from animestudy.data.atelier.people import birds, cloud
 from animestudy.data.atelier.site import BASE, NEEDLES, RGB, Site, darker, mixed
@@ -129,7 +130,7 @@ def ground(site: Site, colour: RGB | None = None, top: float | None = None, text
     here = site.at(0.5, "middle")
     near = here.at(0.05, "middle").grass(0.9) if colour is None else darker(colour, 0.92)
     far = here.at(0.7, "middle").grass() if colour is None else colour
-    line = np.stack([np.linspace(-0.3, 1.3, 17), top + 0.008 * fractal(site.rng, 4, 0.6)], 1)
+    line = np.stack([steps(-0.3, 1.3, 17), top + 0.008 * fractal(site.rng, 4, 0.6)], 1)
     marks = []
     for _ in range(site.count(16)):
         x, y = site.rng.random(), top + (1 - top) * site.rng.uniform(0.1, 1.0) ** 0.8

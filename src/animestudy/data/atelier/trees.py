@@ -181,17 +181,15 @@ def tree(site: Site, kind: str) -> None:
 
 def tuft(site: Site, colour: RGB, blades: int = 7) -> None:
     """A tuft of grass as one outline."""
-    outline, leans, heights = [], site.rng.normal(0, 0.12, blades), site.rng.uniform(0.6, 1.0, blades)
-    for k, (lean, tall) in enumerate(zip(leans.tolist(), heights.tolist(), strict=True)):
-        foot = 0.16 * (k - (blades - 1) / 2)
-        lean += 0.6 * foot
-        outline += [
-            (foot - 0.07, 0),
-            (foot + 0.4 * lean - 0.02, 0.6 * tall),
-            (foot + lean, tall),
-            (foot + 0.4 * lean + 0.05, 0.55 * tall),
-        ]
-    outline += [(0.08 * blades, 0), (0, -0.1)]
+    leans, heights = site.rng.normal(0, 0.12, blades), site.rng.uniform(0.6, 1.0, blades)
+    foot = 0.16 * (np.arange(blades) - (blades - 1) / 2)
+    outline = np.empty((4 * blades + 2, 2))
+    # left foot, left edge, tip, right edge of every blade
+    outline[:-2, 0] = (
+        foot[:, None] + np.outer(leans + 0.6 * foot, (0, 0.4, 1, 0.4)) + (-0.07, -0.02, 0, 0.05)
+    ).ravel()
+    outline[:-2, 1] = np.outer(heights, (0, 0.6, 1, 0.55)).ravel()
+    outline[-2:] = (0.08 * blades, 0), (0, -0.1)
     site.add("grass", outline, colour, texture="grass", outline=0.4, second=darker(colour, 0.6))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from animestudy.data.atelier.buildings import (
     house,
 )
-from animestudy.data.atelier.outlines import smooth
+from animestudy.data.atelier.outlines import smooth, steps
 from animestudy.data.atelier.people import person, rowboat, sailboat
 from animestudy.data.atelier.places.staging import frame
 from animestudy.data.atelier.relief import (
@@ -29,7 +29,7 @@ def lake(site: Site) -> None:
         hills(site, h - 0.01, 0.03, 0.8, True)
     shore = h + 0.025
     bank = site.at(0.68, "hills")
-    line = np.stack([np.linspace(-0.3, 1.3, 13), shore - 0.012 + 0.006 * rng.standard_normal(13)], 1)
+    line = np.stack([steps(-0.3, 1.3, 13), shore - 0.012 + 0.006 * rng.standard_normal(13)], 1)
     bank.add(
         "bank",
         np.concatenate([smooth(line, steps=3), [(1.3, shore + 0.03), (-0.3, shore + 0.03)]]),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from animestudy.data.atelier.buildings import pole, tower, window, wires
-from animestudy.data.atelier.outlines import limb, rectangle
+from animestudy.data.atelier.outlines import limb, rectangle, steps
 from animestudy.data.atelier.people import person
 from animestudy.data.atelier.relief import hills, mountains, sky
 from animestudy.data.atelier.site import CLOTHES, RGB, ROOFS, WALLS, Site, darker
@@ -71,7 +71,7 @@ def surfaces(site: Site, at, half: float, kerb: float) -> None:  # noqa: ANN001
     for z in (2.6, 4.6, 7.2, 11, 16, 24):
         here.add("marking", strip(-0.09, 0.09, z, z * 1.28), paint, **flat)
     if site.rng.random() < 0.5:
-        for x in np.linspace(-0.85, 0.85, 7) * half:
+        for x in steps(-0.85, 0.85, 7) * half:
             here.add("marking", strip(x - 0.22, x + 0.22, 4.2, 6.4), paint, **flat)
 
 
