@@ -115,3 +115,17 @@ def over_counts(counts: Sequence[int], accuracy: np.ndarray, parameters: Sequenc
         note = {"xytext": (3, 5), "textcoords": "offset points", "fontsize": 8.5}
         panels[1].annotate(f"{count}", (x, y), **note)
     return figure
+
+
+def gains(estimates: Mapping[str, trends.Estimate], label: str) -> Figure:
+    """Differences with their intervals, a row each, the first on top; the line at 0 is no difference."""
+    figure, axes = plt.subplots(figsize=(7.5, 0.7 + 0.38 * len(estimates)))
+    for row, one in enumerate(estimates.values()):
+        sure = one.low > 0 or one.high < 0
+        reach = [[one.value - one.low], [one.high - one.value]]
+        axes.errorbar(one.value, row, xerr=reach, color=PALETTE[0] if sure else FAINT, marker="o", capsize=3)
+    axes.axvline(0, color="black", lw=1)
+    axes.set(xlabel=label, yticks=range(len(estimates)))
+    axes.set_yticklabels(list(estimates))
+    axes.invert_yaxis()
+    return figure

@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from animestudy import progress
 from animestudy.errors import StudyError
@@ -74,6 +75,9 @@ class Schedule:
     generator_rate: float  # Adam's learning rates; both fall linearly to 0 over the second half of the game
     discriminator_rate: float
     log_every: int = 20
+    average: float = (
+        0.99  # decay of the running mean of the generator's weights that is kept; 0 = the last ones
+    )
 
     def pace(self, step: int) -> float:
         """Factor on the learning rates at a step counted from the start of the first phase."""
@@ -85,7 +89,7 @@ class Schedule:
 class Trained:
     """What training leaves behind."""
 
-    generator: nn.Module  # on the CPU, in evaluation mode
+    generator: nn.Module  # of averaged weights, on the CPU, in evaluation mode
     history: pd.DataFrame  # a row every `log_every` steps: phase, losses, gradient norms
     state: dict[str, Any] = field(
         repr=False, default_factory=dict
@@ -247,7 +251,10 @@ def train(
         method.initial,
         method.features,
     )
-    history, first = restore(resume, players, optimisers) if resume else ([], 0)
+    # a game circles around its solution; the mean of the last weights is calmer than any of them
+    mean = AveragedModel(method.generator, multi_avg_fn=get_ema_multi_avg_fn(schedule.average))
+    kept = {**players, "average": mean}
+    history, first = restore(resume, kept, optimisers) if resume else ([], 0)
     ledger, last = Ledger(), schedule.initial_steps + schedule.steps
     with progress.bar(total=last, description=description, unit="step") as bar:
         bar.update(first)
@@ -257,15 +264,16 @@ def train(
             look = (step + 1) % schedule.log_every == 0 or step + 1 == last
             initial = step < schedule.initial_steps
             ledger.add(advance(fabric, wrapped, optimisers, feed(step), initial=initial, look=look))
+            mean.update_parameters(method.generator)
             bar.update()
             if look:
                 row = {"step": step + 1, "phase": "initial" if initial else "game"} | ledger.close(step + 1)
                 history.append(row)
                 bar.set_postfix({name: row[name] for name in method.losses if name in row})
             if checkpoint and ((step + 1) % checkpoint_every == 0 or step + 1 == last):
-                archive.save(checkpoint, snapshot(players, optimisers, history, step + 1))
-    state = snapshot(players, optimisers, history, last)
-    return Trained(method.generator.cpu().eval(), pd.DataFrame(history), state)
+                archive.save(checkpoint, snapshot(kept, optimisers, history, step + 1))
+    state = snapshot(kept, optimisers, history, last)
+    return Trained(mean.module.cpu().eval(), pd.DataFrame(history), state)
 
 
 def fit(method: Method, feed: Feed) -> None:
@@ -331,7 +339,8 @@ def restore(path: Path, players: Mapping, optimisers: Mapping) -> tuple[list[dic
     try:
         for name, network in players.items():
             network.load_state_dict(state["players"][name])
-            optimisers[name].load_state_dict(state["optimisers"][name])
+        for name, adam in optimisers.items():
+            adam.load_state_dict(state["optimisers"][name])
     except (KeyError, RuntimeError, TypeError) as error:
         raise StudyError(f"{path}: not a checkpoint of this method; remove it to start anew") from error
     return state["history"], state["step"]
