@@ -62,13 +62,6 @@ def test_layers_show_every_map(head, rows):
     np.testing.assert_allclose(heights, 100 * said["output"])
 
 
-def test_gains_are_points_with_intervals():
-    axes = components.gains({"a": (1, -1, 2), "b": (-3, -4, -2)}, "c").axes[0]
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["a", "b"]
-    assert [bar.get_segments()[0][:, 0].tolist() for bar in axes.collections] == [[-1, 2], [-4, -2]]
-    assert "over c" in axes.get_xlabel()
-
-
 def test_saturation_shows_means_in_percent():
     rows = [
         (name, scale, seed, 0.5 / scale + 0.1 * seed) for name in "ab" for scale in (1, 4) for seed in (0, 1)

@@ -13,7 +13,7 @@ from torch import nn
 
 from animestudy.models import equations
 from animestudy.models.pooling import POOLINGS, StochasticPool2d
-from animestudy.report.figures import FAINT, INK, PALETTE
+from animestudy.report.figures import INK, PALETTE
 
 LAYERS = {  # parts of LeNet that make a row, and what they are
     "grey": "input",
@@ -134,17 +134,6 @@ def layers(said: dict[str, np.ndarray], classes: Sequence[str]) -> Figure:
                 axes = strip.add_axes((left + k * width, 0.03, 0.9 * width, 0.94))
                 axes.imshow(one, cmap="gray" if len(values) == 1 else "cividis", **scale)
                 axes.set_axis_off()
-    return figure
-
-
-def gains(table: dict[str, tuple[float, float, float]], reference: str) -> Figure:
-    """Gain in accuracy of each choice over the reference: a point and its interval, in percentage points."""
-    figure, axes = plt.subplots(figsize=(7.5, 0.38 * len(table) + 0.9))
-    axes.axvline(0, color=FAINT, lw=1)
-    for row, (value, low, high) in enumerate(table.values()):
-        axes.errorbar(value, row, xerr=[[value - low], [high - value]], color=PALETTE[0], marker="o")
-    axes.set_yticks(range(len(table)), list(table))
-    axes.set(xlabel=f"test accuracy over {reference} (percentage points)", ylim=(len(table) - 0.5, -0.5))
     return figure
 
 
