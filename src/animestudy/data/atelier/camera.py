@@ -56,14 +56,15 @@ def defocus(image: np.ndarray, depth: np.ndarray, settings: Camera) -> np.ndarra
     if widest < 0.6:
         return image
     share = blur / np.float32(widest)
-    weight = (share * share + np.float32(1e-3))[..., None]
-    weighed = np.concatenate([image * weight, weight], 2)
+    weight = share * share + np.float32(1e-3)
+    planes = cv2.split(image)
+    weighed = cv2.merge([*(plane * weight for plane in planes), weight])
     share = cv2.blur(share, (3, 3))
     for low, reach in ((0.0, 0.45), (0.45, 1.0)):
-        spread = soften(weighed, widest * reach)
-        amount = np.clip((share - low) / (reach - low), 0, 1)[..., None]
-        image = image + amount * (spread[..., :3] / spread[..., 3:] - image)
-    return image
+        *spread, total = cv2.split(soften(weighed, widest * reach))
+        amount = np.clip((share - low) / (reach - low), 0, 1)
+        planes = [plane + amount * (far / total - plane) for plane, far in zip(planes, spread, strict=True)]
+    return cv2.merge(planes)
 
 
 def develop(light: np.ndarray, settings: Camera, whole: bool = True) -> np.ndarray:

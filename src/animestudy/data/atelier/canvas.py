@@ -47,7 +47,7 @@ def fixed(points: np.ndarray, side: int, origin: tuple[int, int] = (0, 0)) -> np
 
 def dense(count: int, extent: float) -> int:
     """Of the `count` points of an outline every how manyth is enough, given the pixels that it spans."""
-    return max(1, int(count / max(3 * extent, 6.0)))
+    return max(1, int(count / max(2.4 * extent, 6.0)))
 
 
 def window(points: np.ndarray, side: int, margin: float = 0.0) -> Window | None:

@@ -82,8 +82,7 @@ def expose(plan: Plan, size: int, settings: Camera) -> tuple[np.ndarray, np.ndar
     x, y = canvas.ramp(side)
     grain, coarse = texture(column, x, y, plan.mood, side)
     tint = 1 + 0.45 * column["tint"] * grain + 0.22 * column["coarse"] * coarse
-    tint = np.clip(tint, 0.25, 1.9) * grooves(shapes, lines, owner)
-    albedo *= tint[..., None]
+    albedo *= np.clip(tint, 0.25, 1.9) * grooves(shapes, lines, owner)
     lay_soft(albedo, shapes, lines, owner, plan.mood)
     lit = shade(albedo, column, column["bump"] * (grain + 0.5 * coarse), plan.mood)
     lit = mirror(lit, column, owner, shapes, plan.mood)
@@ -218,21 +217,26 @@ def colours(shapes: list[Shape]) -> tuple[np.ndarray, np.ndarray]:
     return np.square(np.array(upper, np.float32)), np.square(np.array(lower, np.float32))
 
 
+def linear(colour: tuple[float, float, float]) -> np.ndarray:
+    """A colour as linear light (gamma 2), 3×1×1 float32."""
+    return np.square(np.array(colour, np.float32))[:, None, None]
+
+
 def painted(shapes: list[Shape], column: dict[str, np.ndarray], owner: np.ndarray) -> np.ndarray:
-    """The bare colour of every pixel, side×side×3 float32, linear."""
-    upper, lower = colours(shapes)
+    """The bare colour of every pixel, 3×side×side float32 (planes are faster to work on), linear."""
+    upper, lower = (np.ascontiguousarray(table.T) for table in colours(shapes))
     down = (canvas.ramp(len(owner))[1] - column["top"]) / column["height"]
-    albedo = upper.take(owner, axis=0, mode="clip")
-    albedo += np.clip(down, 0, 1)[..., None] * (lower - upper).take(owner, axis=0, mode="clip")
+    albedo = upper.take(owner, axis=1, mode="clip")
+    albedo += np.clip(down, 0, 1) * (lower - upper).take(owner, axis=1, mode="clip")
     return albedo
 
 
 def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray, mood: Mood) -> np.ndarray:
     """Linear light that reaches the camera from every pixel, side×side×3 float32.
 
-    `height` is the relief of the surfaces' grain.
+    `albedo` is 3×side×side; `height` is the relief of the surfaces' grain.
     """
-    side = albedo.shape[0]
+    side = albedo.shape[1]
     light = light_of(mood)
     x, y = canvas.ramp(side)
     across = (x - column["left"]) / column["width"]
@@ -257,7 +261,7 @@ def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray,
     own = column["shining"]
     direct = own + (1 - own) * np.float32(light.share) * direct
     fill = (1 - own) * np.float32(1 - light.share) * openness
-    lit = albedo * (direct[..., None] * light.direct + fill[..., None] * light.ambient)
+    lit = albedo * (direct * light.direct[:, None, None] + fill * light.ambient[:, None, None])
     gloss = column["gloss"]
     if gloss.any():
         half = light.towards + np.array([0, 0, 1], np.float32)
@@ -265,8 +269,8 @@ def shade(albedo: np.ndarray, column: dict[str, np.ndarray], height: np.ndarray,
         shine = np.clip((nx * half[0] + ny * half[1] + nz * half[2]) * length, 0, 1)
         shine = np.square(np.square(shine * shine * shine))  # to the power of 24
         shine *= shine
-        lit += (gloss * shine * 0.55 * (1 - column["lying"]))[..., None] * light.direct
-    return lit
+        lit += (gloss * shine * 0.55 * (1 - column["lying"])) * light.direct[:, None, None]
+    return cv2.merge(list(lit))
 
 
 def texture(
@@ -339,8 +343,8 @@ def lay_soft(albedo: np.ndarray, shapes: list[Shape], lines: Lines, owner: np.nd
         if shape.blend * side > 0.4:
             alpha = cv2.blur(cv2.blur(alpha, (width, width)), (width, width))
         rows = where[0]
-        colour = np.square(np.array(shape.colour, np.float32))
-        under = albedo[where]
+        colour, second = linear(shape.colour), linear(shape.second or shape.colour)
+        under = albedo[:, *where]
         if shape.texture == "cloud":
             cover, over = billow(shape, alpha * np.float32(1 / 255), where, side, mood, k)
             alpha = cover * (np.float32(shape.opacity) * seen)
@@ -349,11 +353,13 @@ def lay_soft(albedo: np.ndarray, shapes: list[Shape], lines: Lines, owner: np.nd
             if shape.second is not None:
                 low, high = lines.low[k, 1], lines.high[k, 1]
                 share = ((np.arange(rows.start, rows.stop) + 0.5) / side - low) / max(high - low, 1e-6)
-                share = np.clip(share, 0, 1).astype(np.float32)[:, None, None]
-                over = colour + share * (np.square(np.array(shape.second, np.float32)) - colour)
+                share = np.clip(share, 0, 1).astype(np.float32)[:, None]
+                over = colour + share * (
+                    np.square(np.array(shape.second, np.float32))[:, None, None] - colour
+                )
             alpha = (alpha * seen) * np.float32(shape.opacity / 255)
         over = over - under
-        over *= alpha[..., None]
+        over *= alpha
         under += over
 
 
@@ -397,8 +403,8 @@ def billow(
     tall = np.clip((y - low[1]) / max(float(span[1]), 1e-6), 0, 1)
     lean = cv2.Sobel(body, cv2.CV_32F, 1, 0, scale=0.125) * width
     sunny = np.clip(0.92 - 0.85 * tall - 0.5 * lean * np.float32(mood.side) + 0.16 * ragged, 0, 1.12)
-    top, base = (np.square(np.array(c, np.float32)) for c in (shape.colour, shape.second or shape.colour))
-    return cover * 0.96, base + sunny[..., None] * (top * 1.06 - base)
+    top, base = linear(shape.colour), linear(shape.second or shape.colour)
+    return cover * 0.96, base + sunny * (top * 1.06 - base)
 
 
 def mirror(lit: np.ndarray, column: dict, owner: np.ndarray, shapes: list[Shape], mood: Mood) -> np.ndarray:

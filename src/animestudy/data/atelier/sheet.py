@@ -29,7 +29,7 @@ SPECK = 0.4
 LED, SHADED, LINED = 4.0, 7.0, 9.0
 ROOM = 20.0
 HAIRY = 1.5  # half the least width of a stroke, in pixels of the surface, that shows the hairs of the brush
-COARSER = 1.5  # in small pictures, points of lines lie this much farther apart
+COARSER = 2.0  # in small pictures, points of lines lie this much farther apart
 
 # Colours (n×3) and second colours (n×3, NaN where a shape has one colour) as the style mixes them.
 Dye = Callable[["Outlines", np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
