@@ -182,7 +182,7 @@ class _Led(NamedTuple):
 
 
 def _extent(points: np.ndarray) -> float:
-    return float(np.ptp(np.asarray(points), axis=0).max())
+    return float((np.max(points, axis=0) - np.min(points, axis=0)).max())
 
 
 def _sampled(lines: Sequence[Line], chance: _Chance, widest: float) -> _Led:

@@ -354,9 +354,7 @@ def lay_soft(albedo: np.ndarray, shapes: list[Shape], lines: Lines, owner: np.nd
                 low, high = lines.low[k, 1], lines.high[k, 1]
                 share = ((np.arange(rows.start, rows.stop) + 0.5) / side - low) / max(high - low, 1e-6)
                 share = np.clip(share, 0, 1).astype(np.float32)[:, None]
-                over = colour + share * (
-                    np.square(np.array(shape.second, np.float32))[:, None, None] - colour
-                )
+                over = colour + share * (second - colour)
             alpha = (alpha * seen) * np.float32(shape.opacity / 255)
         over = over - under
         over *= alpha

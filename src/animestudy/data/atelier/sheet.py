@@ -4,7 +4,7 @@ A style chooses its colours and lines by a `Look`; `paint` fills, shades and out
 then finishes the surfaces (paper, pigment, screens) at the size of the picture.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -118,7 +118,7 @@ def outlines(plan: Plan) -> Outlines:
     seen = ((low - reach < 1) & (high + reach > 0)).all(1)
     low, high = low.clip(0, 1), high.clip(0, 1)
     solid = np.array([shape.closed and shape.opacity >= 1 for shape in shapes])
-    owner = on_top(np.split(canvas.fixed(points, GRID), first[1:]), seen & solid)
+    owner = on_top(canvas.fixed(points, GRID), first.tolist(), seen & solid)
     area = np.where(solid, np.bincount(owner.ravel(), minlength=len(shapes) + 1)[1:] / GRID**2, 0)
     area = np.where(solid, area, (high - low).max(1) ** 2)
     kept = np.flatnonzero(seen & (area > 0))
@@ -129,11 +129,15 @@ def outlines(plan: Plan) -> Outlines:
     return Outlines(shown, low, high, depth, (high - low).max(1), area[kept], number[owner])
 
 
-def on_top(paths: Sequence[np.ndarray], hiding: np.ndarray) -> np.ndarray:
-    """GRID×GRID int16: 1 + number of the shape on top, of those that hide what is behind; else 0."""
+def on_top(paths: np.ndarray, first: list[int], hiding: np.ndarray) -> np.ndarray:
+    """GRID×GRID int16: 1 + number of the shape on top, of those that hide what is behind; else 0.
+
+    `paths` are their outlines one after another, `first` is where each begins.
+    """
     owner = np.zeros((GRID, GRID), np.int16)
+    bounds = [*first, len(paths)]
     for k in np.flatnonzero(hiding).tolist():
-        cv2.fillPoly(owner, [paths[k]], k + 1, cv2.LINE_8, canvas.SHIFT)
+        cv2.fillPoly(owner, [paths[bounds[k] : bounds[k + 1]]], k + 1, cv2.LINE_8, canvas.SHIFT)
     return owner
 
 
@@ -141,9 +145,10 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
     """Paint a plan for a picture of `size` pixels."""
     things = outlines(plan)
     side = canvas.working(size)
-    sheet = Sheet(np.zeros((side, side, 4), np.uint8), np.zeros((side, side), np.uint8))
     ground = canvas.as_bytes(look.ground)
-    sheet.paint[:] = (*ground, 0)
+    # the four channels of a pixel are one number: filled and copied several times as fast
+    blank = np.full((side, side), np.array((*ground, 0), np.uint8).view(np.uint32)[0])
+    sheet = Sheet(blank.view(np.uint8).reshape(side, side, 4), np.zeros((side, side), np.uint8))
     parts, brush = _parts(things, plan, look, size, rng)
     light = _light(plan)
     for shape, part, colour, second, rim, extent in zip(
