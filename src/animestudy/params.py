@@ -119,6 +119,14 @@ class Style(Section):
     after: int = Field(ge=1)
     gate: Literal["softmax", "sigmoid", "shared"]
     ratio: int = Field(ge=1)
+    frozen: str
+    peers: list[Literal["none", "se", "eca", "cbam", "sk"]]
+    mobilenet: float = Field(ge=0, le=2)
+    grid_kernels: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
+    grid_places: list[int]
+    grid_ratios: list[Annotated[int, Field(ge=1)]]
+    grid_seeds: int = Field(ge=2)
+    grid_epochs: int = Field(ge=1)
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)
     batch: int = Field(ge=2)
@@ -133,6 +141,21 @@ class Style(Section):
         if any(kernel < 1 or kernel % 2 == 0 for kernel in kernels):
             raise ValueError("kernels are odd, from 1")
         return kernels
+
+    @field_validator("grid_kernels")
+    @classmethod
+    def all_odd(cls, pairs: list[list[int]]) -> list[list[int]]:
+        """As above, for every pair."""
+        return [cls.odd(pair) for pair in pairs]
+
+    @field_validator("grid_places")
+    @classmethod
+    def all_placed(cls, places: list[int], info: ValidationInfo) -> list[int]:
+        """Behind convolutions that are there."""
+        count = len(info.data.get("channels", places))
+        if any(not 1 <= place <= count for place in places):
+            raise ValueError(f"places are 1 to {count}, the number of convolutions")
+        return places
 
     @field_validator("strides")
     @classmethod
@@ -184,7 +207,8 @@ class Ablation(Section):
     models: str = Field(min_length=1)
     counts: list[Annotated[int, Field(ge=0, le=16)]] = Field(min_length=3)
     reverse: list[Annotated[int, Field(ge=1, le=15)]]
-    arms: list[str]
+    local_arm: str = Field(min_length=1)
+    overall_arm: str = Field(min_length=1)
     arm_epochs: int = Field(ge=1)
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models import googlenet, resnet50, vgg16
 
+from animestudy.models.cost import Cost, cost
 from animestudy.models.lenet import Head, lenet
 
 CLASSES, SIDE = 1000, 224  # of ImageNet
@@ -33,13 +33,6 @@ class Published(NamedTuple):
     part: str  # name of the head
     maps: int  # channels that reach it
     head: Head  # which one it was published with
-
-
-class Cost(NamedTuple):
-    """Of one network."""
-
-    parameters: int
-    operations: int  # multiply–adds for one picture
 
 
 class Saving(NamedTuple):
@@ -72,17 +65,6 @@ def with_head(name: str, head: Head) -> nn.Module:
             new = nn.Linear(maps, CLASSES)
         setattr(model, part, new)
     return model.eval()
-
-
-def cost(network: nn.Module, side: int) -> Cost:
-    """Parameters and multiply–adds (of convolutions and linear layers) for one picture of `side`×`side`.
-
-    The network has to be on the meta device.
-    """
-    counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        network(torch.empty(1, 3, side, side, device="meta"))
-    return Cost(sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2)
 
 
 def costs(size: int = 32) -> dict[str, dict[Head, Cost]]:

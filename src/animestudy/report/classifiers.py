@@ -117,6 +117,31 @@ def over_counts(counts: Sequence[int], accuracy: np.ndarray, parameters: Sequenc
     return figure
 
 
+def search(scores: pd.DataFrame, chosen: tuple[str, ...]) -> Figure:
+    """Validation accuracy over kernels, places and ratios: a heat map for each ratio, the choice framed.
+
+    scores: columns kernels, place, ratio, accuracy (percent, one row a choice); chosen: one of those triples.
+    """
+    ratios = list(dict.fromkeys(scores["ratio"]))
+    figure, panels = plt.subplots(1, len(ratios), figsize=(7.5, 2.9), squeeze=False, sharey=True)
+    low, high = scores["accuracy"].min(), scores["accuracy"].max()
+    for axes, ratio in zip(panels[0], ratios, strict=True):
+        part = scores[scores["ratio"] == ratio]
+        table = part.pivot(index="kernels", columns="place", values="accuracy")
+        table = table.loc[list(dict.fromkeys(part["kernels"]))]
+        sns.heatmap(
+            table, annot=True, fmt=".1f", vmin=low, vmax=high, cmap="Blues", cbar=ratio == ratios[-1], ax=axes
+        )
+        axes.set(title=f"r = {ratio}", xlabel="behind convolution", ylabel="")
+        axes.tick_params(length=0, rotation=0)
+        if ratio == chosen[2]:
+            at = (list(table.columns).index(chosen[1]), list(table.index).index(chosen[0]))
+            axes.add_patch(plt.Rectangle(at, 1, 1, fill=False, ec=PALETTE[1], lw=3, clip_on=False))
+    panels[0, 0].set_ylabel("kernels")
+    panels[0, -1].collections[0].colorbar.set_label("validation accuracy (%)")
+    return figure
+
+
 def gains(estimates: Mapping[str, trends.Estimate], label: str) -> Figure:
     """Differences with their intervals, a row each, the first on top; the line at 0 is no difference."""
     figure, axes = plt.subplots(figsize=(7.5, 0.7 + 0.38 * len(estimates)))
