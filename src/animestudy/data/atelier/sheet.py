@@ -288,25 +288,27 @@ class _Brush:
         self.traced, self.side, self.dry = traced, side, look.dry
         self.bounds, self.opacity = traced.bounds.tolist(), traced.opacity.tolist()
         self._convert([traced.path, *plain[::-1]], traced.path_bounds)
-        points = traced.points
+        points = traced.points.view(complex)[:, 0]
         index = np.arange(len(points))
         stroke = np.repeat(np.arange(len(traced.bounds)), np.diff(traced.bounds, axis=1)[:, 0])
         after = np.minimum(index + 1, traced.bounds[stroke, 1] - 1)
         before = np.maximum(index - 1, traced.bounds[stroke, 0])
-        dx, dy = (points[after] - points[before]).T
-        width, length = traced.width, np.sqrt(dx * dx + dy * dy) + 1e-12
+        along = points[after] - points[before]
+        dx, dy, width = along.real, along.imag, traced.width
+        length = np.sqrt(dx * dx + dy * dy) + 1e-12
         angle, knots = rng.uniform(0.4, 1.1), rng.uniform(-1, 1, 256)
         self.streaks = rng.random((64, 3)).tolist()
         if look.nib:
             slanted = np.abs(dx * np.sin(angle) - dy * np.cos(angle)) / length
             width = width * (1 - look.nib + 1.6 * look.nib * slanted)
         if look.pressure:
-            along = points[:, 0] + 1.7 * points[:, 1] + 3
-            width = width * (1 + look.pressure * np.interp((9 * along) % 255, np.arange(256), knots))
+            place = points.real + 1.7 * points.imag + 3
+            width = width * (1 + look.pressure * np.interp((9 * place) % 255, np.arange(256), knots))
         # a line is never thinner than half a pixel of the surface, or it would vanish
         self.half = np.maximum(width, 0.7 / side) / 2
-        self.reach = np.stack([-dy, dx], 1) * (self.half / length)[:, None]
-        sides = canvas.fixed(np.concatenate([points + self.reach, points - self.reach]), side)
+        reach = along * (1j * self.half / length)
+        sides = np.concatenate([points + reach, points - reach]).view(float).reshape(-1, 2)
+        sides, self.reach = canvas.fixed(sides, side), reach.view(float).reshape(-1, 2)
         # along one edge of a stroke, back along the other
         begin, end = traced.bounds[stroke].T
         self.rings = np.empty_like(sides)
