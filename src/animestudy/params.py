@@ -76,6 +76,7 @@ class Augmentation(Section):
     seeds: int = Field(ge=2)
     pictures: int = Field(ge=32)
     epochs: int = Field(ge=1)
+    copies: int = Field(ge=2)
     batch: int = Field(ge=2)
     rate: float = Field(gt=0)
     readers: int = Field(ge=50)
