@@ -116,12 +116,12 @@ def test_a_failed_or_empty_arm_leaves_what_was_there(drawn, tmp_path, monkeypatc
 
 
 def test_a_linear_probe_on_pixels_finds_the_labels_neither_trivial_nor_hopeless(tmp_path):
-    plain = arm(anime_scenes=240).model_copy(update={"association": 0.0})
+    plain = arm(anime_scenes=150).model_copy(update={"association": 0.0})
     render("probe", plain, tmp_path / "probe", size=32, frames=2)
     found = collection.load(tmp_path / "probe")
     # 8×8 colours, and how strongly each channel varies within the 4×4 pixels behind each
-    blocks = found.images.reshape(240, 8, 4, 8, 4, 3).astype(float)
-    pixels = np.concatenate([blocks.mean((2, 4)).reshape(240, -1), blocks.std((2, 4)).reshape(240, -1)], 1)
+    blocks = found.images.reshape(150, 8, 4, 8, 4, 3).astype(float)
+    pixels = np.concatenate([blocks.mean((2, 4)).reshape(150, -1), blocks.std((2, 4)).reshape(150, -1)], 1)
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
     score = {
         label: cross_val_score(probe, pixels, found.table[label], cv=StratifiedKFold(5)).mean()
