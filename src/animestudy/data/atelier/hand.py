@@ -125,7 +125,7 @@ def trace(
     numbers = np.arange(len(set(owner))) if numbers is None else np.asarray(numbers)
     numbers = numbers[owner] + TABLE // 2 * (np.arange(len(owner)) >= len(numbers))
     chance = _Chance(rng, numbers)
-    led = _sampled(lines, chance, SPACING if hand.tremor > RESTLESS else spacing)
+    led = _sampled(lines, chance, spacing, hand.tremor > RESTLESS)
     if hand.straighten > 0.05:
         led = _straightened(led, hand.straighten)
     led = _displaced(led, hand, chance)
@@ -191,7 +191,7 @@ def _extent(points: np.ndarray) -> float:
     return float((np.max(points, axis=0) - np.min(points, axis=0)).max())
 
 
-def _sampled(lines: Sequence[Line], chance: _Chance, widest: float) -> _Led:
+def _sampled(lines: Sequence[Line], chance: _Chance, spacing: float, dense: bool) -> _Led:
     """Points at equal distances; a closed line begins at a corner, or anywhere if it has none."""
     raw = np.concatenate([line.points for line in lines], dtype=float).view(complex)[:, 0]
     count = np.array([len(line.points) for line in lines])
@@ -216,7 +216,8 @@ def _sampled(lines: Sequence[Line], chance: _Chance, widest: float) -> _Led:
     inside = which[1:] == which[:-1]
     step = np.where(inside, _length(points[1:] - points[:-1]), 0)
     length = np.bincount(which[:-1], step, len(lines))
-    spacing = np.minimum(widest, np.maximum(length / 12, 0.003))
+    finest = 0.003 * (spacing / SPACING) ** 2
+    spacing = np.minimum(SPACING if dense else spacing, np.maximum(length / 12, finest))
     enter, leave = _seen(points[:-1], points[1:])
     whole = (enter <= 0) & (leave >= 1)
     pieces = np.rint((leave - enter).clip(0) * step / spacing[which[:-1]])

@@ -294,6 +294,9 @@ def texture(
 
 def occlusion(depth: np.ndarray, mood: Mood, side: int) -> np.ndarray:
     """How much nearer things around a pixel hide the light, 0 … 1 (depth-buffer unsharp mask, Luft 2006)."""
+    # what is blurred so widely needs no more than half of the points
+    whole, depth = depth, cv2.resize(depth, (side // 2, side // 2), interpolation=cv2.INTER_AREA)
+    side //= 2
     hidden = np.zeros_like(depth)
     for reach, weight, shift in ((0.03, 2.2, 0.5), (0.10, 2.4, 1.0)):
         width = 2 * round(reach * side) + 1
@@ -310,7 +313,8 @@ def occlusion(depth: np.ndarray, mood: Mood, side: int) -> np.ndarray:
             borderMode=cv2.BORDER_REPLICATE,
         )
         hidden += np.float32(weight) * np.clip(depth - around - 0.01, 0, 0.3)
-    return np.clip(hidden, 0, 0.7) * (1 - 0.8 * depth)
+    hidden = np.clip(hidden, 0, 0.7) * (1 - 0.8 * depth)
+    return cv2.resize(hidden, whole.shape, interpolation=cv2.INTER_LINEAR)
 
 
 def grooves(shapes: list[Shape], lines: Lines, owner: np.ndarray) -> np.ndarray:
@@ -429,7 +433,8 @@ def mirror(lit: np.ndarray, column: dict, owner: np.ndarray, shapes: list[Shape]
         away = 1 / (below + 0.05)
         u, v = across * away * 0.30 + 5, away * 0.55 + 5
         tile = np.full(len(x), NAMES.index("waves"), np.float32)
-        wave = sample(side, tile, u, v, True) + 0.5 * sample(side, tile, 2.3 * u + 0.4, 2.1 * v, True)
+        wave = sample(side, tile, u, v, side > 400)
+        wave = wave + 0.5 * sample(side, tile, 2.3 * u + 0.4, 2.1 * v, side > 400)
         calm = np.clip(below * 4, 0.10, 1)
         source, shift = line - below * 0.92 - 0.004 + wave * 0.011 * calm, across + wave * 0.003 * calm
         far_column = pixel(shift * cos - source * sin + 0.5, side)

@@ -26,8 +26,8 @@ SMALL = 0.012  # a shape below this size has no contour
 # outlined, shaded, and given inner lines, and the least area on top of the latter two. Shapes that others
 # hide are left out at every size. Chance is drawn for all, so what is shown does not depend on what is not.
 SPECK = 0.4
-LED, SHADED, LINED = 4.0, 7.0, 9.0
-ROOM = 20.0
+LED, SHADED, LINED = 4.0, 8.0, 10.0
+ROOM = 25.0
 HAIRY = 1.5  # half the least width of a stroke, in pixels of the surface, that shows the hairs of the brush
 COARSER = 2.0  # in small pictures, points of lines lie this much farther apart
 
@@ -373,7 +373,8 @@ class _Brush:
         """Leave the ground free along a line, `width` (in picture sides) wide."""
         thick = max(1, round(width * self.side))
         for _, ring in self.pieces[line]:
-            middle = (ring[: len(ring) // 2] + ring[: len(ring) // 2 - 1 : -1]) >> 1
+            half = len(ring) // 2
+            middle = (ring[:half:2] + ring[: half - 1 : -2]) >> 1
             cv2.polylines(surface, [middle], False, ground, thick, cv2.LINE_8, canvas.SHIFT)
 
     def _dry(self, surface: np.ndarray, k: int) -> None:
