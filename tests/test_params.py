@@ -91,6 +91,8 @@ def test_the_command_says_what_is_wrong_and_exits_with_2(tmp_path, capsys):
         ("style", {"kernels": [1, 4]}, ["style.kernels", "odd"]),
         ("psychology", {"channels": [8, 16]}, ["psychology.channels", "at least 4 items"]),
         ("ablation", {"counts": [0, 3, 1]}, ["ablation.counts", "have to rise"]),
+        ("features", {"style_shown": ["dsc9"]}, ["features.style_shown", "dsc9", "probed"]),
+        ("features", {"psychology_layers": ["layer1"] * 2}, ["features.psychology_layers", "once"]),
         ("ablation", {"counts": [0, 3, 17]}, ["ablation.counts.2", "17"]),
     ],
 )

@@ -268,6 +268,40 @@ class Scene(Section):
     seed: int = Field(ge=0)
 
 
+class Features(Section):
+    """What the layers of the two classifiers learned (stage 10_features)."""
+
+    source: str = Field(min_length=1)
+    models: str = Field(min_length=1)
+    pictures: int = Field(ge=20)
+    style_layers: list[str] = Field(min_length=2)
+    psychology_layers: list[str] = Field(min_length=2)
+    style_shown: list[str] = Field(min_length=1)
+    psychology_shown: list[str] = Field(min_length=1)
+    maps: int = Field(ge=1, le=5)
+    channels: int = Field(ge=1)
+    steps: int = Field(ge=1)
+    folds: int = Field(ge=2)
+    seed: int = Field(ge=0)
+
+    @field_validator("style_layers", "psychology_layers", "style_shown", "psychology_shown")
+    @classmethod
+    def distinct(cls, names: list[str]) -> list[str]:
+        """A layer is not compared with itself."""
+        if len(set(names)) < len(names):
+            raise ValueError("every layer may stand in its list once")
+        return names
+
+    @field_validator("style_shown", "psychology_shown")
+    @classmethod
+    def probed(cls, names: list[str], info: ValidationInfo) -> list[str]:
+        """What is shown has been measured."""
+        layers = info.data.get(info.field_name.replace("shown", "layers"), names)
+        if unknown := [name for name in names if name not in layers]:
+            raise ValueError(f"{unknown[0]} is not among the layers that are probed")
+        return names
+
+
 class Gradcam(Section):
     """Where the classifiers look (stage 11_gradcam)."""
 
@@ -296,6 +330,7 @@ class Params(Section):
     ablation: Ablation
     spectrum: Spectrum
     scene: Scene
+    features: Features
     gradcam: Gradcam
 
 
