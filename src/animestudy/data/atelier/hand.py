@@ -23,15 +23,15 @@ HANDS = {
     "joyful": Hand(1.05, 0.05, 0.40, 0.00, 0.05, 0.80, 0.40, 0.85, 0.97),
 }
 # How much two hands of one state differ (standard deviations), and the range each number may take.
-SPREAD = Hand(0.20, 0.14, 0.22, 0.16, 0.07, 0.15, 0.40, 0.17, 0.08)
+SPREAD = Hand(0.16, 0.11, 0.18, 0.13, 0.06, 0.12, 0.32, 0.14, 0.06)
 LOW = Hand(0.45, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.45)
 HIGH = Hand(2.0, 1.3, 1.8, 1.0, 0.55, 1.0, 3.0, 1.0, 1.0)
 MEANS = {name: np.array(astuple(numbers)) for name, numbers in HANDS.items()}
 RANGE = [np.array(astuple(numbers)) for numbers in (Hand(), SPREAD, LOW, HIGH)]
-MIXTURE = 0.5  # the largest share of a second state in a hand: nobody is of one mind
+MIXTURE = 0.4  # the largest share of a second state in a hand: nobody is of one mind
 
 SPACING = 0.011  # between the points of a traced line, in picture sides
-LEAST = 0.0095  # width up to which thin lines are led like thicker ones
+LEAST = 0.0125  # width up to which thin lines are led like thicker ones
 RESTLESS = 0.3  # tremor from which a hand draws a long line twice
 MARGIN = 0.1  # around the picture, in which lines are still led
 SHORTEST = 0.035  # strokes between two corners

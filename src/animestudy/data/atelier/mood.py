@@ -39,18 +39,18 @@ STATES: dict[str, dict[str, float]] = {
 # Spread of single pictures around the mean of their state, about as wide as the states lie apart, and the
 # range that a picture never leaves.
 SPREAD: dict[str, tuple[float, float, float]] = {
-    "warmth": (0.26, -1.0, 1.0),
-    "saturation": (0.18, 0.3, 1.7),
-    "brightness": (0.05, -0.3, 0.3),
-    "contrast": (0.12, 0.6, 1.5),
-    "horizon": (0.07, 0.34, 0.74),
-    "tilt": (2.4, -14.0, 14.0),
-    "density": (0.22, 0.35, 1.7),
-    "symmetry": (0.25, 0.0, 1.0),
-    "sun": (0.22, 0.05, 1.0),
+    "warmth": (0.22, -1.0, 1.0),
+    "saturation": (0.16, 0.3, 1.7),
+    "brightness": (0.045, -0.3, 0.3),
+    "contrast": (0.10, 0.6, 1.5),
+    "horizon": (0.06, 0.34, 0.74),
+    "tilt": (2.0, -14.0, 14.0),
+    "density": (0.20, 0.35, 1.7),
+    "symmetry": (0.22, 0.0, 1.0),
+    "sun": (0.19, 0.05, 1.0),
     "side": (0.0, -1.0, 1.0),
 }
-MIXTURE = 0.55  # the largest share of a second state in a mood: nobody is of one mind
+MIXTURE = 0.45  # the largest share of a second state in a mood: nobody is of one mind
 # How far full warmth moves red, green and blue.
 WARM = np.array([0.11, 0.015, -0.13])
 LUMA = np.array([0.299, 0.587, 0.114])
