@@ -5,17 +5,17 @@ from itertools import pairwise
 import numpy as np
 
 from animestudy.data.atelier.outlines import disc, limb, patch, rectangle, rows, smooth, steps
-from animestudy.data.atelier.site import ROOFS, WALLS, Site, darker, mixed
+from animestudy.data.atelier.site import DETAILED, FINE, PLAIN, ROOFS, WALLS, Site, darker, mixed
 from animestudy.data.atelier.trees import shadow
 
 # ruff: noqa: RUF005 (offsets are added to arrays here, nothing is concatenated)
 
 
 def window(site: Site, quad: np.ndarray, bars: int = 1, lit: float = 0.0) -> None:
-    """A glazed opening in a wall; `lit` is the chance that a lamp burns behind it."""
+    """A glazed opening in a wall; `lit` is the chance that a lamp burns behind it; 0 `bars` far away."""
     glow = site.rng.random() < lit
     pane = site.of("lamp") if glow else site.of("glass", 0.05)
-    lines = (*rows(quad, bars), *rows(quad, bars, across=True))
+    lines = (*rows(quad, bars), *rows(quad, bars, across=True)) if bars and site.tall >= FINE else ()
     more = {"gloss": 0.1 if glow else 0.7, "outline": 0.5, "strokes": lines}
     site.add(
         "lamp" if glow else "window",
@@ -43,15 +43,22 @@ def house(site: Site) -> None:
     shadow(site, wide + long)
     flank = np.array([(back, eave + 0.01), (left, eave), (left, 0), (back, lift)])
     site.add("wall", flank, side, texture=texture)
-    number = max(1, round(3 * long))
+    number = max(1, round(3 * long)) if site.tall >= DETAILED else 1
     for k in range(number):
         window(site, patch(flank, (k + 0.28) / number, 0.28, (k + 0.72) / number, 0.68), lit=lamps)
     gable = [(left, eave), (peak, eave + 0.40), (right, eave + 0.02), (right, 0.015), (left, 0)]
     site.add("wall", gable, front, texture=texture)
     box = np.array([(left, eave), (right, eave), (right, 0.015), (left, 0)])
     door = patch(box, 0.40, 0.42, 0.62, 1.0)
-    site.add("door", door, site.of("door"), outline=0.7, strokes=rows(door, 2, across=True))
-    for place in ((0.10, 0.34, 0.30, 0.66), (0.72, 0.34, 0.92, 0.66), (0.40, -0.30, 0.60, -0.02)):
+    site.add(
+        "door",
+        door,
+        site.of("door"),
+        outline=0.7,
+        strokes=rows(door, 2, across=True) if site.tall >= FINE else (),
+    )
+    openings = ((0.40, -0.30, 0.60, -0.02), (0.10, 0.34, 0.30, 0.66), (0.72, 0.34, 0.92, 0.66))
+    for place in openings if site.tall >= PLAIN else openings[:1]:
         window(site, patch(box, *place), lit=lamps)
     tile = tiles(site)
     roof = np.array(
@@ -62,11 +69,11 @@ def house(site: Site) -> None:
             (back - 1.4 * out, eave),
         ]
     )
-    site.add("roof", roof, tile, texture="roof", strokes=rows(roof, 5))
-    for foot in (left - 0.02, right + 0.025):
+    site.add("roof", roof, tile, texture="roof", strokes=rows(roof, 5 if site.tall >= DETAILED else 2))
+    for foot in (left - 0.02, right + 0.025) if site.tall >= DETAILED else ():
         beam = limb([(peak + 0.01, eave + 0.425), (foot, eave - 0.05)], [0.045] * 2)
         site.add("gutter", beam, darker(tile, 0.8), outline=0.6)
-    if rng.random() < 0.7:
+    if rng.random() < 0.7 and site.tall >= PLAIN:
         x = back + long * rng.uniform(0.25, 0.6)
         brick = site.toned((0.62, 0.40, 0.33))
         site.add(
@@ -80,14 +87,15 @@ def cottage(site: Site) -> None:
     wide = rng.uniform(0.75, 0.95)
     shadow(site, 2 * wide)
     body = rectangle(-wide, 0.48, wide, 0)
-    site.add("wall", body, wood, strokes=rows(body, 6, across=True))
+    site.add("wall", body, wood, strokes=rows(body, 6, across=True) if site.tall >= FINE else ())
     glow = rng.random() < 0.7 * site.low
     for k in range(3):
         screen = patch(body, 0.07 + 0.30 * k, 0.22, 0.33 + 0.30 * k, 0.94)
         paper = site.of("lamp") if glow else site.toned((0.95, 0.91, 0.78))
-        lattice = (*rows(screen, 3), *rows(screen, 2, across=True))
+        lattice = (*rows(screen, 3), *rows(screen, 2, across=True)) if site.tall >= DETAILED else ()
         site.add("lamp" if glow else "screen", screen, paper, outline=0.6, strokes=lattice)
-    site.add("porch", rectangle(-1.08 * wide, 0.06, 1.08 * wide, 0), site.of("plank"), outline=0.6)
+    if site.tall >= PLAIN:
+        site.add("porch", rectangle(-1.08 * wide, 0.06, 1.08 * wide, 0), site.of("plank"), outline=0.6)
     slope = smooth([(0.55, 1.0), (0.8, 0.72), (1.35, 0.46)], steps=4) * (wide, 1)
     lower = smooth([(-1.35, 0.46), (0, 0.41), (1.35, 0.46)], steps=5)[1:-1] * (wide, 1)
     ribs = tuple(np.array([(0.5 * u * wide, 0.97), (1.2 * u * wide, 0.46)]) for u in steps(-0.9, 0.9, 7))
@@ -174,9 +182,12 @@ def pole(site: Site) -> np.ndarray:
     wood = site.of("metal")
     shadow(site, 0.06)
     site.add("pole", limb([(0, 0), (0, 1)], [0.036, 0.024]), wood, form="vertical", outline=0.7)
-    for up, half in ((0.93, 0.13), (0.83, 0.10)):
+    for up, half in ((0.93, 0.13), (0.83, 0.10))[: 2 if site.tall >= DETAILED else 1]:
         site.add("pole", rectangle(-half, up + 0.012, half, up - 0.012), wood, outline=0.6)
-    site.add("pole", rectangle(0.018, 0.78, 0.078, 0.68), darker(wood, 1.15), form="vertical", outline=0.5)
+    if site.tall >= FINE:
+        site.add(
+            "pole", rectangle(0.018, 0.78, 0.078, 0.68), darker(wood, 1.15), form="vertical", outline=0.5
+        )
     return site.placed([(-0.12, 0.93), (0.12, 0.93)])
 
 

@@ -23,9 +23,9 @@ def disc(x: float, y: float, rx: float, ry: float | None = None, count: int = 28
 def smooth(
     points: Sequence[Sequence[float]] | np.ndarray, closed: bool = False, steps: int = 6
 ) -> np.ndarray:
-    """A Catmull–Rom curve through `points`, `steps` points for each span."""
+    """A Catmull–Rom curve through `points` (…×K×2), `steps` points for each span."""
     points = np.asarray(points, float)
-    return _catmull_rom(len(points), closed, steps) @ points
+    return _catmull_rom(points.shape[-2], closed, steps) @ points
 
 
 @cache

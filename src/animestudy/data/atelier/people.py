@@ -3,7 +3,7 @@
 import numpy as np
 
 from animestudy.data.atelier.outlines import disc, heap, limb, smooth
-from animestudy.data.atelier.site import CLOTHES, RGB, Site, darker
+from animestudy.data.atelier.site import CLOTHES, DETAILED, PLAIN, RGB, SPECK, Site, darker
 from animestudy.data.atelier.trees import shadow
 
 HAIR: tuple[RGB, ...] = ((0.14, 0.11, 0.10), (0.36, 0.22, 0.13), (0.62, 0.44, 0.22))
@@ -16,6 +16,10 @@ def person(site: Site, seated: bool = False) -> None:
     cloth = {"form": "vertical", "texture": "cloth", "mask": "figure"}
     if not seated:
         shadow(site, 0.3)
+    if site.tall < PLAIN:
+        _figure(site, coat, legs, hair, skin, seated)
+        return
+    if not seated:
         for side in (-1, 1):
             foot = side * (0.045 + 0.7 * step)
             leg = [
@@ -28,7 +32,8 @@ def person(site: Site, seated: bool = False) -> None:
     flare = rng.uniform(0.10, 0.17)
     half = [(0.035, 0.83), (0.105, 0.79), (0.115, 0.70), (0.09, 0.58), (flare, 0.36)]
     body = smooth([*half, *((-x, y) for x, y in reversed(half))], closed=True, steps=2)
-    site.add("coat", body, coat, strokes=([(0.01, 0.76), (0.025, 0.38)],), **cloth)
+    crease = ([(0.01, 0.76), (0.025, 0.38)],) if site.tall >= DETAILED else ()
+    site.add("coat", body, coat, strokes=crease, **cloth)
     for side in (-1, 1):
         arm = limb(
             [(side * 0.1, 0.74), (side * (0.15 + step), 0.56), (side * 0.14, 0.40)], [0.065, 0.06, 0.05]
@@ -55,6 +60,21 @@ def person(site: Site, seated: bool = False) -> None:
         straw = site.toned((0.88, 0.74, 0.46))
         site.add("hat", disc(0, 0.945, 0.17, 0.03, 20), straw, outline=0.7, mask="figure")
         site.add("hat", disc(0, 0.975, 0.085, 0.05, 18), straw, form="round", outline=0.7, mask="figure")
+
+
+def _figure(site: Site, coat: RGB, legs: RGB, hair: RGB, skin: RGB, seated: bool) -> None:
+    """Somebody so far away that legs and arms are one with the body: legs, coat, head, hair."""
+    cloth = {"form": "vertical", "texture": "cloth", "mask": "figure"}
+    if not seated:
+        stance = [(-0.1, 0.46), (0.1, 0.46), (0.11, 0), (0.03, 0), (0, 0.3), (-0.03, 0), (-0.11, 0)]
+        site.add("leg", stance, legs, outline=0.7, **cloth)
+    half = [(0.035, 0.83), (0.125, 0.78), (0.185, 0.56), (0.15, 0.36)]
+    site.add("coat", [*half, *((-x, y) for x, y in reversed(half))], coat, **cloth)
+    head = {"form": "round", "mask": "figure"}
+    site.add("head", disc(0, 0.905, 0.078, 0.085, 10), skin, texture="skin", **head)
+    if site.tall >= SPECK:
+        cap = np.concatenate([disc(0, 0.92, 0.095, 0.09, 12)[:7], [(-0.06, 0.88), (0.06, 0.88)]])
+        site.add("hair", cap, hair, texture="hair", outline=0.7, **head)
 
 
 def sailboat(site: Site) -> None:

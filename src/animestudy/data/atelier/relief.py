@@ -16,10 +16,12 @@ from animestudy.data.atelier.outlines import (
     steps,
 )
 from animestudy.data.atelier.people import birds, cloud
-from animestudy.data.atelier.site import BASE, NEEDLES, RGB, Site, darker, mixed
+from animestudy.data.atelier.site import BASE, NEEDLES, RGB, SPECK, Site, darker, mixed
 from animestudy.data.atelier.trees import TREES, flowers, tuft
 
 FAR = {"mask": "background"}
+WAVE = np.array([(-1, 0), (-0.4, -1), (0.2, 0), (1, -0.6)])  # a ripple on water
+BLADES = np.array([(-1, 0), (-0.4, -0.9), (0.1, 0), (0.7, -0.7)])  # a mark on the ground
 
 
 def sky(site: Site, clouds: float = 3.0) -> None:
@@ -33,7 +35,7 @@ def sky(site: Site, clouds: float = 3.0) -> None:
         radius = 0.035 + 0.02 * site.low
         light = site.toned(mixed((1.0, 0.97, 0.86), (1.0, 0.72, 0.42), 0.6 * site.low), 0.0)
         for k, strength in ((6.5, 0.16), (3.2, 0.22)):
-            halo = disc(x, y, k * radius, count=40)
+            halo = disc(x, y, k * radius, count=32)
             site.add("glow", halo, light, opacity=strength, blend=k * radius * 0.42, outline=0, **FAR)
         site.add("sun", disc(x, y, radius, count=40), mixed(light, (1, 1, 1), 0.45), outline=0.4, **FAR)
     # clouds: larger and higher ones first, small flat ones near the horizon
@@ -109,13 +111,15 @@ def hills(site: Site, crest: float, swing: float, depth: float, wooded: bool = F
     if wooded:
         leaf = here.leaves(0.85) if site.rng.random() < 0.5 else here.needles()
         site_line = line[:-2:1]
-        masses = []
-        for x, y in site_line[:: 3 if site.mood.density > 0.8 else 4]:
-            reach = 0.035 * (1.3 - depth) / 0.5
-            masses.append(
-                crown(site.rng, x, y, reach * 1.15, reach * site.rng.uniform(0.7, 1.1), 6, 0.3, 14)[7:]
-            )
-        top = np.concatenate([*masses, [(1.3, site.horizon + 0.15), (-0.3, site.horizon + 0.15)]])
+        foot = site_line[:: 3 if site.mood.density > 0.8 else 4, None]
+        reach = 0.035 * (1.3 - depth) / 0.5
+        # half a round crown above each foot, uneven from tree to tree and within one
+        lump = site.rng.uniform(0.7, 1.1, (len(foot), 1)) * site.rng.uniform(0.75, 1.15, (len(foot), 7))
+        turn = steps(-np.pi, 0, 7)
+        masses = foot + reach * lump[..., None] * np.stack([1.15 * np.cos(turn), np.sin(turn)], 1)
+        top = np.concatenate(
+            [masses.reshape(-1, 2), [(1.3, site.horizon + 0.15), (-0.3, site.horizon + 0.15)]]
+        )
         here.add("woods", top, leaf, texture="foliage", second=darker(leaf, 0.75), outline=0.7, **more)
     else:
         here.add(
@@ -131,13 +135,10 @@ def ground(site: Site, colour: RGB | None = None, top: float | None = None, text
     near = here.at(0.05, "middle").grass(0.9) if colour is None else darker(colour, 0.92)
     far = here.at(0.7, "middle").grass() if colour is None else colour
     line = np.stack([steps(-0.3, 1.3, 17), top + 0.008 * fractal(site.rng, 4, 0.6)], 1)
-    marks = []
-    for _ in range(site.count(16)):
-        x, y = site.rng.random(), top + (1 - top) * site.rng.uniform(0.1, 1.0) ** 0.8
-        s = 0.02 * site.scale(y)
-        marks.append(
-            np.array([(x - s, y), (x - 0.4 * s, y - 0.9 * s), (x + 0.1 * s, y), (x + 0.7 * s, y - 0.7 * s)])
-        )
+    x, share = site.rng.random((2, site.count(16)))
+    y = top + (1 - top) * (0.1 + 0.9 * share) ** 0.8
+    size = 0.02 * ((y - site.horizon) / (1 - site.horizon)).clip(0.04, 1.6)
+    marks = np.stack([x, y], 1)[:, None] + size[:, None, None] * BLADES
     area = np.concatenate([smooth(line, steps=2), [(1.3, 1.3), (-0.3, 1.3)]])
     more = {"texture": "none" if site.season == "winter" else texture, "second": near, "outline": 0.6}
     here.add("ground", area, far, strokes=tuple(marks), **more)
@@ -177,37 +178,30 @@ def water(
     top, bottom = outline[:, 1].min(), min(1.0, outline[:, 1].max())
     sky_low = site.sky[1]
     far, near = mixed(here.of("water", 0.02), sky_low, 0.5), mixed(here.of("water", 0.02), sky_low, 0.12)
-    lines = []
-    for _ in range(site.count(ripples)):
-        share = rng.random() ** 0.7
-        y = top + 0.02 + (bottom - top - 0.02) * share
-        inside = crossings(outline, y)
-        if inside is None:
-            continue
-        half = 0.012 + 0.05 * share * rng.uniform(0.5, 1.3)
-        low, high = inside[0] + half + 0.01, inside[1] - half - 0.01
-        if high <= low:
-            continue
-        x, lift = rng.uniform(low, high), 0.004 + 0.008 * share
-        lines.append(
-            smooth(
-                [(x - half, y), (x - 0.4 * half, y - lift), (x + 0.2 * half, y), (x + half, y - 0.6 * lift)],
-                steps=3,
-            )
-        )
+    share, reach, place = rng.random((3, site.count(ripples)))
+    share = share**0.7
+    y = top + 0.02 + (bottom - top - 0.02) * share
+    half = 0.012 + 0.05 * share * (0.5 + 0.8 * reach)
+    low, high = crossings(outline, y)
+    low, high = low + half + 0.01, high - half - 0.01
+    x = low + place * (high - low)
+    wave = np.stack([half, 0.004 + 0.008 * share], 1)[:, None] * WAVE
+    lines = smooth((np.stack([x, y], 1)[:, None] + wave)[high > low], steps=3)
     more = {"texture": "water", "gloss": 0.8, "second": near, "outline": 0.6}
     here.add("water", outline, far, strokes=tuple(lines), **more)
 
 
-def crossings(outline: np.ndarray, y: float) -> tuple[float, float] | None:
-    """The outermost x at which a closed outline crosses height `y`, within the picture."""
-    x, level = outline[:, 0], outline[:, 1] - y
-    a = np.flatnonzero((level < 0) != (np.append(level[1:], level[0]) < 0))
-    if not len(a):
-        return None
-    b = (a + 1) % len(outline)
-    at = x[a] + level[a] / (level[a] - level[b]) * (x[b] - x[a])
-    return min(1.0, max(0.0, float(at.min()))), min(1.0, max(0.0, float(at.max())))
+def crossings(outline: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The outermost x (n, n) at which a closed outline crosses n heights, within the picture.
+
+    Where it does not cross, the first is 1 and the second 0.
+    """
+    x, level = outline[:, 0], outline[:, 1] - y[:, None]
+    after = np.roll(level, -1, axis=1)
+    crosses = (level < 0) != (after < 0)
+    at = x + level / np.where(crosses, level - after, 1) * (np.roll(x, -1) - x)
+    low, high = np.where(crosses, at, np.inf).min(1), np.where(crosses, at, -np.inf).max(1)
+    return low.clip(0, 1), high.clip(0, 1)
 
 
 def rock(site: Site) -> None:
@@ -216,7 +210,13 @@ def rock(site: Site) -> None:
     stone = site.of("rock")
     crack = np.array([(-0.2, 0.8), (-0.05, 0.5), (-0.25, 0.25)]) * site.rng.uniform(0.8, 1.2)
     site.add(
-        "rock", points, stone, form="round", texture="rock", second=darker(stone, 0.65), strokes=(crack,)
+        "rock",
+        points,
+        stone,
+        form="round",
+        texture="rock",
+        second=darker(stone, 0.65),
+        strokes=(crack,) if site.tall >= SPECK else (),
     )
 
 
@@ -240,7 +240,7 @@ def meadow(site: Site, tufts: float, blossoms: bool, gap: tuple[float, float] | 
     if blossoms and site.season != "winter":
         for x in beside(rng.random(site.count(2.5)), gap):
             y = 0.97 - 0.2 * rng.random() ** 2
-            flowers(here.stand(x, y, 0.022 * site.scale(y)), 3.2, int(rng.integers(5, 10)))
+            flowers(here.stand(x, y, 0.022 * site.scale(y)), 3.2, int(rng.integers(4, 8)))
 
 
 def beside(places: np.ndarray, gap: tuple[float, float] | None) -> np.ndarray:
@@ -258,9 +258,9 @@ def settle(site: Site, things: list[tuple[float, Callable[[Site], None]]]) -> No
     for _, draw in sorted(things, key=lambda thing: thing[0]):
         apart = site.aside()
         draw(apart)
-        shadows += [shape for shape in apart.shapes if shape.name == "shadow"]
-        bodies += [shape for shape in apart.shapes if shape.name != "shadow"]
-    site.shapes.extend(shadows + bodies)
+        shadows += [draft for draft in apart.drafts if draft.name == "shadow"]
+        bodies += [draft for draft in apart.drafts if draft.name != "shadow"]
+    site.drafts.extend(shadows + bodies)
 
 
 def on_ground(

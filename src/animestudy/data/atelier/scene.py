@@ -19,5 +19,6 @@ def build(subject: Subject) -> Plan:
     place = list(PLACES.values())[int(rng.integers(len(PLACES)))]
     season = SEASONS[int(rng.choice(4, p=(0.24, 0.40, 0.22, 0.14)))]
     site = Site(chosen, rng, season, grey=float(np.clip(rng.normal(0.12, 0.30), 0, 1)))
+    _ = site.sky, site.air  # found once, before other frames are derived from this one
     place(site)
-    return Plan(tuple(site.shapes), chosen, hand(subject.psychology, subject.local, subject.rng("hand")))
+    return Plan(site.shapes(), chosen, hand(subject.psychology, subject.local, subject.rng("hand")))

@@ -1,10 +1,11 @@
 """Where and when a landscape is: season, hour, perspective, and the colour of everything in it."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from itertools import cycle, islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,13 @@ LAYERS = {
     "near": 8,
     "air": 9,
 }
+
+# Level of detail: the apparent height of a thing, in picture sides, below which it is drawn more simply.
+# It does not depend on the pixels of the picture, so a composition is the same at every size.
+DETAILED = 0.16  # below: few of the parts of a part (panes, clumps, twigs, ribs)
+PLAIN = 0.09  # below: the main masses alone, without lines inside them
+SPECK = 0.05  # below: a silhouette that casts no shadow
+FINE = 0.30  # from here on outlines have all their points
 
 # Colours of materials before season, hour and mood (sRGB).
 BASE: dict[str, RGB] = {
@@ -120,6 +128,18 @@ def darker(colour: RGB, factor: float) -> RGB:
     return min(1.0, colour[0] * factor), min(1.0, colour[1] * factor), min(1.0, colour[2] * factor)
 
 
+class Draft(NamedTuple):
+    """A shape in the frame in which it was given; `Site.shapes` lays all of a picture out at once."""
+
+    name: str
+    colour: RGB
+    depth: float
+    layer: int
+    frame: tuple[float, float, float, float]  # units and origin
+    lines: list  # its outline and its inner lines, each K×2
+    more: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Site:
     """The place of one picture. `add` collects its shapes, far ones first."""
@@ -132,7 +152,20 @@ class Site:
     layer: str = "sky"  # what it moves with, one of LAYERS
     origin: tuple[float, float] = (0.0, 0.0)  # where the frame's (0, 0) lies in the picture
     unit: tuple[float, float] = (1.0, 1.0)  # length of the frame's axes in the picture
-    shapes: list[Shape] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    chance: Iterator[list[float]] = field(init=False)  # four normal numbers for every colour
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chance", cycle(self.rng.standard_normal((256, 4)).tolist()))
+
+    @property
+    def tall(self) -> float:
+        """The apparent height of the thing in whose frame this is, in picture sides."""
+        return abs(self.unit[1])
+
+    def fewer(self, points: int) -> int:
+        """How many of the points that an outline has in full size this thing needs."""
+        return points if self.tall >= FINE else 2 * points // 3 if self.tall >= DETAILED else points // 3
 
     @property
     def horizon(self) -> float:
@@ -162,7 +195,7 @@ class Site:
 
     def toned(self, base: RGB, jitter: float = 0.03, shade: float = 1.0) -> RGB:
         """`base`, varied by `jitter`, darkened by `shade`, as hour, mood and air let it be seen."""
-        whole, red, green, blue = self.rng.standard_normal(4).tolist()
+        whole, red, green, blue = next(self.chance)
         varied = (
             max(0.02, base[0] * shade + jitter * (whole + 0.5 * red)),
             max(0.02, base[1] * shade + jitter * (whole + 0.5 * green)) * (1 - 0.07 * self.low),
@@ -234,14 +267,12 @@ class Site:
 
     def aside(self) -> "Site":
         """The same place with an empty list: to draw things first and order them later."""
-        return self._but(shapes=[])
+        return self._but(drafts=[])
 
     def _but(self, **changes: Any) -> "Site":  # noqa: ANN401
         # dataclasses.replace costs ten times as much, and a picture asks for a hundred frames
         other = object.__new__(Site)
         other.__dict__.update(self.__dict__, **changes)
-        if "unit" in changes:
-            other.__dict__.pop("_frame", None)
         return other
 
     def add(self, name: str, points: np.ndarray | list, colour: RGB, **more: Any) -> None:  # noqa: ANN401
@@ -255,28 +286,26 @@ class Site:
             for key in ("width", "blend"):
                 if key in more:
                     more[key] *= length
-        matrix, shift = self._frame
-        strokes = more.pop("strokes", ())
-        if strokes:
-            # all inner lines in one go: roofs and screens have many
-            ends = [0]
-            for stroke in strokes:
-                ends.append(ends[-1] + len(stroke))
-            lines = np.concatenate(strokes) @ matrix + shift
-            more["strokes"] = tuple([lines[a:b] for a, b in pairwise(ends)])
-        outline = np.asarray(points, float) @ matrix + shift
-        self.shapes.append(Shape(name, outline, colour, self.distance, layer=LAYERS[self.layer], **more))
+        lines, frame = [points, *more.pop("strokes", ())], (*self.unit, *self.origin)
+        self.drafts.append(Draft(name, colour, self.distance, LAYERS[self.layer], frame, lines, more))
 
-    @cached_property
-    def _frame(self) -> tuple[np.ndarray, np.ndarray]:
-        """Matrix and offset that lead from the present frame to the leaning picture."""
+    def shapes(self) -> tuple[Shape, ...]:
+        """All that was added, in the picture; the whole composition leans by the mood's tilt."""
+        count = [len(line) for draft in self.drafts for line in draft.lines]
+        points = np.concatenate([line for draft in self.drafts for line in draft.lines], dtype=float)
+        size = [sum(map(len, draft.lines)) for draft in self.drafts]
+        frames = np.repeat(np.array([draft.frame for draft in self.drafts]), size, axis=0)
+        points = points * frames[:, :2] + frames[:, 2:] - 0.5
         angle = math.radians(self.mood.tilt)
-        (wide, tall), (x, y), cos, sin = self.unit, self.origin, math.cos(angle), math.sin(angle)
-        x, y = x - 0.5, y - 0.5
-        return (
-            np.array(((wide * cos, wide * sin), (-tall * sin, tall * cos))),
-            np.array((x * cos - y * sin + 0.5, x * sin + y * cos + 0.5)),
-        )
+        cos, sin = math.cos(angle), math.sin(angle)
+        points = points @ np.array(((cos, sin), (-sin, cos))) + 0.5
+        ends = np.cumsum(count).tolist()
+        parts = iter([points[end - k : end] for end, k in zip(ends, count, strict=True)])
+        found = []
+        for name, dye, depth, layer, _, lines, more in self.drafts:
+            outline, *strokes = islice(parts, len(lines))
+            found.append(Shape(name, outline, dye, depth, layer=layer, strokes=tuple(strokes), **more))
+        return tuple(found)
 
     def placed(self, points: np.ndarray | list) -> np.ndarray:
         """Points of the present frame in the picture before it leans."""

@@ -6,17 +6,19 @@ from collections.abc import Callable
 import numpy as np
 
 from animestudy.data.atelier.outlines import crown, disc, limb, profile, rectangle, smooth, steps
-from animestudy.data.atelier.site import PETALS, RGB, Site, darker, mixed
+from animestudy.data.atelier.site import DETAILED, FINE, PETALS, PLAIN, RGB, SPECK, Site, darker, mixed
 
 # ruff: noqa: RUF005 (offsets are added to arrays here, nothing is concatenated)
 
 
 def shadow(site: Site, width: float, height: float = 1.0) -> None:
     """The shadow that something `width` × `height` casts on level ground, away from the light."""
+    if site.tall * height < SPECK:
+        return
     reach = -site.light * height * (0.35 + 0.6 * (1 - site.mood.sun))
     flat = 0.08 * height + 0.12 * width
     back = math.copysign(0.4 * width, -reach)
-    spine = smooth([(back, 0), (0.45 * reach, -0.2 * flat), (reach, -0.45 * flat)])
+    spine = smooth([(back, 0), (0.45 * reach, -0.2 * flat), (reach, -0.45 * flat)], steps=site.fewer(6))
     widths = flat * profile(len(spine), (0, 0.15, 0.7, 1), (0.5, 1.0, 1.0, 0.35))
     strength = 0.55 * (1 - 0.6 * site.grey)
     site.add(
@@ -28,14 +30,14 @@ def broadleaf(site: Site) -> None:
     """A round tree: trunk, crown and lit clumps."""
     rng, leaf, lean = site.rng, site.leaves(), site.rng.normal(0, 0.03)
     wide, thick = rng.uniform(0.30, 0.40), rng.uniform(0.06, 0.085)
-    spine = smooth([(0, -0.01), (0.3 * lean, 0.3), (lean, 0.6)], steps=3)
-    trunk = limb(spine, thick * profile(7, (0, 0.15, 1), (1.7, 1.0, 0.55)))
-    lines = tuple(spine[:6] + (thick * k, 0) for k in (-0.22, 0.12))
+    spine = smooth([(0, -0.01), (0.3 * lean, 0.3), (lean, 0.6)], steps=site.fewer(3))
+    trunk = limb(spine, thick * profile(len(spine), (0, 0.15, 1), (1.7, 1.0, 0.55)))
+    lines = [spine[:6] + (thick * k, 0) for k in (-0.22, 0.12)] if site.tall >= DETAILED else ()
     site.add("trunk", trunk, site.of("trunk"), form="vertical", texture="bark", strokes=lines)
-    mass = crown(rng, lean, 0.63, wide, 0.37, lobes=int(rng.integers(8, 12)), swell=0.2)
+    mass = crown(rng, lean, 0.63, wide, 0.37, int(rng.integers(8, 12)), 0.2, site.fewer(72))
     site.add("foliage", mass, leaf, form="round", texture="foliage", second=darker(leaf, 0.72))
     lit = mixed(leaf, (1.0, 1.0, 0.86), 0.13)
-    for k in (-1, 0, 1):
+    for k in (-1, 0, 1) if site.tall >= DETAILED else (0,) if site.tall >= PLAIN else ():
         x = lean + wide * (0.26 * site.light + 0.38 * k + rng.normal(0, 0.06))
         clump = crown(
             rng,
@@ -45,7 +47,7 @@ def broadleaf(site: Site) -> None:
             rng.uniform(0.1, 0.14),
             6,
             0.25,
-            40,
+            site.fewer(42),
         )
         site.add("clump", clump, lit, form="round", texture="foliage", outline=0.35, second=leaf)
 
@@ -67,7 +69,8 @@ def conifer(site: Site) -> None:
             (w * 0.72, 0.6 * foot + 0.4 * head),
             (inner, head),
         ]
-        droop.append(smooth([(-0.6 * w, foot + 0.06), (0, foot + 0.09), (0.6 * w, foot + 0.06)], steps=3))
+        if site.tall >= PLAIN:
+            droop.append(smooth([(-0.6 * w, foot + 0.06), (0, foot + 0.09), (0.6 * w, foot + 0.06)], steps=3))
     right = np.array([*right[:-1], (0, 1)])
     outline = np.concatenate([right, right[-2::-1] * (-1, 1)])
     site.add(
@@ -79,7 +82,7 @@ def conifer(site: Site) -> None:
         second=darker(needle, 0.75),
         strokes=droop[:-1],
     )
-    if site.season == "winter":
+    if site.season == "winter" and site.tall >= SPECK:
         cap = right[-5:] * (0.8, 1)
         cap = np.concatenate([cap, cap[-2::-1] * (-1, 1)])
         site.add("snow", cap, site.of("snow"), form="vertical", outline=0.3)
@@ -89,7 +92,7 @@ def poplar(site: Site) -> None:
     """A tall, narrow tree."""
     leaf = site.leaves(0.92)
     site.add("trunk", rectangle(-0.018, 0.2, 0.018, 0), site.of("trunk"), form="vertical", texture="bark")
-    mass = crown(site.rng, 0, 0.55, site.rng.uniform(0.10, 0.14), 0.46, lobes=13, swell=0.14)
+    mass = crown(site.rng, 0, 0.55, site.rng.uniform(0.10, 0.14), 0.46, 13, 0.14, site.fewer(72))
     site.add("foliage", mass, leaf, form="vertical", texture="foliage", second=darker(leaf, 0.7))
 
 
@@ -100,27 +103,28 @@ def pine(site: Site) -> None:
     spine = smooth([(0, 0), (0.9 * lean, 0.3), (0.3 * lean, 0.6), (0.9 * lean, 0.92)], steps=4)
     widths = 0.07 * profile(len(spine), (0, 0.1, 1), (1.5, 1, 0.35))
     site.add(
-        "trunk", limb(spine, widths), bark, form="vertical", texture="bark", strokes=(spine + (0.009, 0),)
+        "trunk", limb(spine, widths), bark, form="vertical", texture="bark", strokes=[spine + (0.009, 0)]
     )
     for k, (up, wide, tall) in enumerate(
         [(0.95, 0.30, 0.12), (0.70, 0.26, 0.10), (0.62, 0.24, 0.09), (0.42, 0.20, 0.08)]
     ):
         at = spine[int(up * (len(spine) - 1))]
         away = np.array([0.22 * np.sign(lean) * (0, 1, -1, 1)[k], 0.02])
-        if k:
+        if k and site.tall >= PLAIN:
             branch = limb(smooth([at, at + (away[0] / 2, -0.01), at + away], steps=3), steps(0.035, 0.014, 7))
             site.add("branch", branch, bark, form="horizontal", texture="bark", outline=0.6)
-        pad = crown(rng, *(at + away), wide, tall, lobes=9, swell=0.22)
+        pad = crown(rng, *(at + away), wide, tall, 9, 0.22, site.fewer(72))
         site.add("foliage", pad, needle, form="round", texture="foliage", second=darker(needle, 0.65))
 
 
 def bare(site: Site) -> None:
-    """A leafless tree: limbs that fork three times."""
+    """A leafless tree: limbs that fork three times, less often far away."""
     rng, bark = site.rng, site.of("trunk", shade=0.85)
+    forks = 3 if site.tall >= FINE else 2 if site.tall >= PLAIN else 1
 
     def grow(foot: np.ndarray, angle: float, length: float, thick: float, left: int) -> None:
         tip = foot + length * np.array([np.sin(angle), np.cos(angle)])
-        spine = smooth([foot, (foot + tip) / 2 + rng.normal(0, 0.06, 2) * length, tip], steps=3)
+        spine = smooth([foot, (foot + tip) / 2 + rng.normal(0, 0.06, 2) * length, tip], steps=site.fewer(3))
         outline = limb(spine, thick * steps(1, 0.55, len(spine)))
         site.add(
             "branch", outline, bark, form="vertical", texture="bark" if left > 1 else "none", outline=0.5
@@ -129,7 +133,7 @@ def bare(site: Site) -> None:
             bend = 0.8 * angle + turn * rng.uniform(0.3, 0.62)
             grow(tip, bend, length * rng.uniform(0.58, 0.75), 0.52 * thick, left - 1)
 
-    grow(np.zeros(2), rng.normal(0, 0.05), 0.34, 0.075, 3)
+    grow(np.zeros(2), rng.normal(0, 0.05), 0.34, 0.075, forks)
 
 
 def palm(site: Site) -> None:
@@ -152,7 +156,7 @@ def palm(site: Site) -> None:
 def bush(site: Site) -> None:
     """A low shrub."""
     leaf = site.leaves(0.85)
-    mass = crown(site.rng, 0, 0.42, site.rng.uniform(0.7, 1.0), 0.55, lobes=8, swell=0.22, count=56)
+    mass = crown(site.rng, 0, 0.42, site.rng.uniform(0.7, 1.0), 0.55, 8, 0.22, site.fewer(54))
     site.add("bush", mass, leaf, form="round", texture="foliage", second=darker(leaf, 0.6))
 
 

@@ -6,7 +6,7 @@ from animestudy.data.atelier.buildings import pole, tower, window, wires
 from animestudy.data.atelier.outlines import limb, rectangle, steps
 from animestudy.data.atelier.people import person
 from animestudy.data.atelier.relief import hills, mountains, sky
-from animestudy.data.atelier.site import CLOTHES, RGB, ROOFS, WALLS, Site, darker
+from animestudy.data.atelier.site import CLOTHES, FINE, RGB, ROOFS, WALLS, Site, darker
 from animestudy.data.atelier.trees import TREES, shadow
 
 EYE, FOCAL = 2.6, 0.85  # height of the camera in metres, focal length in picture sides
@@ -32,14 +32,14 @@ def street(site: Site) -> None:
     blocks = []
     for side in (-1, 1):
         z, tall = 3.2, rng.uniform(5, 11)
-        while z < 55:
-            long = rng.uniform(5, 10) * (1.0 + z / 40)
+        while z < 50:
+            long = rng.uniform(5, 10) * (1.0 + z / 25)
             even = site.mood.symmetry
             tall = even * tall + (1 - even) * rng.uniform(4.5, 13)
             blocks.append((z, z + long, side, tall + rng.uniform(-1, 1)))
             z += long + (rng.uniform(1.5, 3) if rng.random() < 0.25 else 0.0)
     for near, far, side, tall in sorted(blocks, reverse=True):
-        block(site.at(depth_of(near), "middle"), at, side * (half + kerb), near, far, tall, near < 22)
+        block(site.at(depth_of(near), "middle"), at, side * (half + kerb), near, far, tall)
     furniture(site, at, half, kerb, depth_of)
 
 
@@ -75,7 +75,7 @@ def surfaces(site: Site, at, half: float, kerb: float) -> None:  # noqa: ANN001
             here.add("marking", strip(x - 0.22, x + 0.22, 4.2, 6.4), paint, **flat)
 
 
-def block(site: Site, at, x: float, near: float, far: float, tall: float, detailed: bool) -> None:  # noqa: ANN001
+def block(site: Site, at, x: float, near: float, far: float, tall: float) -> None:  # noqa: ANN001
     """One house: its street front and the gable towards the viewer, windows, shop, roof edge."""
     rng, side = site.rng, np.sign(x)
     wall: RGB = site.pick(WALLS)
@@ -88,20 +88,24 @@ def block(site: Site, at, x: float, near: float, far: float, tall: float, detail
     )
     site.add("wall", end, gable, texture=brick)
     site.add("wall", quad, front, texture=brick, second=darker(front, 0.9))
+    seen = FOCAL * tall / near  # apparent height of its nearer edge
     floors, number = max(1, int((tall - 3.2) / 3.0)), max(1, round((far - near) / 3.2))
     lamps = 0.12 + 0.55 * site.low
 
     def pane(z0: float, z1: float, low: float, high: float) -> np.ndarray:
         return np.array([at(x, high, z0), at(x, high, z1), at(x, low, z1), at(x, low, z0)])
 
-    if detailed:
+    if seen >= FINE:
+        number = number if near < 10 else min(number, 2)
         step = (far - near) / number
         for floor in range(floors):
             for k in range(number):
                 z = near + (k + 0.28) * step
-                window(site, pane(z, z + 0.46 * step, 3.9 + 3.0 * floor, 5.5 + 3.0 * floor), lit=lamps)
+                window(
+                    site, pane(z, z + 0.46 * step, 3.9 + 3.0 * floor, 5.5 + 3.0 * floor), int(near < 8), lamps
+                )
         shop = pane(near + 0.12 * (far - near), far - 0.12 * (far - near), 0.4, 2.5)
-        window(site, shop, bars=2, lit=0.4 + lamps)
+        window(site, shop, bars=2 if near < 12 else 0, lit=0.4 + lamps)
         awning(site, at, x, near, far)
         if rng.random() < 0.45:
             z, out, low = near + 0.3 * (far - near), 0.9 * side, rng.uniform(3.4, 4.5)
@@ -111,6 +115,8 @@ def block(site: Site, at, x: float, near: float, far: float, tall: float, detail
                 for t in (0.5, 1.0, 1.5, 2.0)
             )
             site.add("sign", sign, site.pick(CLOTHES), strokes=marks, outline=0.7)
+    if seen < FINE:
+        return
     cap = [
         at(x - 0.25 * side, tall + 0.35, near - 0.1),
         at(x - 0.25 * side, tall + 0.35, far),
