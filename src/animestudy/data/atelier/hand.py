@@ -217,7 +217,9 @@ def _sampled(lines: Sequence[Line], chance: _Chance, spacing: float, dense: bool
     step = np.where(inside, _length(points[1:] - points[:-1]), 0)
     length = np.bincount(which[:-1], step, len(lines))
     finest = 0.003 * (spacing / SPACING) ** 2
-    spacing = np.minimum(SPACING if dense else spacing, np.maximum(length / 12, finest))
+    if dense:  # a tremor needs a point for each of its knots
+        spacing = min(spacing, 1.25 * SPACING)
+    spacing = np.minimum(spacing, np.maximum(length / 12, finest))
     enter, leave = _seen(points[:-1], points[1:])
     whole = (enter <= 0) & (leave >= 1)
     pieces = np.rint((leave - enter).clip(0) * step / spacing[which[:-1]])

@@ -29,7 +29,7 @@ SPECK = 0.4
 LED, SHADED, LINED = 4.0, 8.0, 10.0
 ROOM = 25.0
 HAIRY = 1.5  # half the least width of a stroke, in pixels of the surface, that shows the hairs of the brush
-COARSER = 2.0  # in small pictures, points of lines lie this much farther apart
+COARSER = 2.5  # in small pictures, points of lines lie this much farther apart
 
 # Colours (n×3) and second colours (n×3, NaN where a shape has one colour) as the style mixes them.
 Dye = Callable[["Outlines", np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -150,9 +150,10 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
     blank = np.full((side, side), np.array((*ground, 0), np.uint8).view(np.uint32)[0])
     sheet = Sheet(blank.view(np.uint8).reshape(side, side, 4), np.zeros((side, side), np.uint8))
     parts, brush = _parts(things, plan, look, size, rng)
-    light = _light(plan)
-    for shape, part, colour, second, rim, extent in zip(
-        things.shapes, parts, *_dyed(things, look), things.extent.tolist(), strict=True
+    light, (colours, seconds, rims) = _light(plan), _dyed(things, look)
+    blends = _gradients(things, parts, brush, colours, seconds)
+    for shape, part, colour, second, blend, rim, extent in zip(
+        things.shapes, parts, colours, seconds, blends, rims, things.extent.tolist(), strict=True
     ):
         if part is None:
             continue
@@ -162,7 +163,9 @@ def paint(plan: Plan, look: Look, size: int, rng: np.random.Generator) -> Sheet:
             path = brush.path(part.contour)
             if shape.opacity >= 0.5:
                 cv2.fillPoly(sheet.line, [path.points], 0, cv2.LINE_8, canvas.SHIFT)
-            _coat(sheet.paint, path, shape.opacity, colour, (*second, label) if second else None)
+            if second and blend is None:  # too low for a gradient to be seen
+                colour = (*((a + b) // 2 for a, b in zip(colour[:3], second, strict=True)), label)
+            _coat(sheet.paint, path, shape.opacity, colour, blend)
             if part.shaded and look.shade:
                 _shade(sheet.paint, path, shape, look.shade, light)
             if look.gap and shape.outline > 0.5 and extent > 0.12:
@@ -430,11 +433,9 @@ def cut(ring: np.ndarray, most: int) -> Iterator[np.ndarray]:
         yield np.concatenate([ring[start : stop + 1], ring[2 * last + 1 - stop : 2 * last + 2 - start]])
 
 
-def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, second: Paint | None) -> None:
-    """Lay a shape's colour and label over what is there."""
-    if second and path.bottom - path.top < 16 << canvas.SHIFT:  # too low for a gradient to be seen
-        colour, second = tuple((a + b) // 2 for a, b in zip(colour, second, strict=True)), None
-    if second is None and opacity >= 1:
+def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, blend: np.ndarray | None) -> None:
+    """Lay a shape's colour (or `blend`, one for each row of its window) and label over what is there."""
+    if blend is None and opacity >= 1:
         cv2.fillPoly(surface, [path.points], colour, cv2.LINE_8, canvas.SHIFT)
         return
     if path.window is None:
@@ -442,26 +443,45 @@ def _coat(surface: np.ndarray, path: _Path, opacity: float, colour: Paint, secon
     if opacity >= 1:
         # the four channels of a pixel are one number; every row has its own
         inside = _cover(path.points, path.window, 1).view(bool)
-        rows = _gradient(path, colour, second).view(np.uint32)
-        np.copyto(surface.view(np.uint32)[path.window][..., 0], rows, where=inside)
+        np.copyto(surface.view(np.uint32)[path.window][..., 0], blend.view(np.uint32), where=inside)
         return
     under = surface[path.window]
     over = np.empty(under.shape, np.uint8)
-    over[:] = colour if second is None else _gradient(path, colour, second)[:, None]
+    over[:] = colour if blend is None else blend[:, None]
     label = under[..., 3].copy()
     over = cv2.addWeighted(over, opacity, under, 1 - opacity, 0)
     over[..., 3] = colour[3] if opacity >= 0.5 or colour[3] else label
     cv2.copyTo(over, _cover(path.points, path.window), under)
 
 
-def _gradient(path: _Path, colour: Paint, second: Paint) -> np.ndarray:
-    """The colour of each row of a path's window, rows×4 uint8."""
-    first, step = path.window[0].start << canvas.SHIFT, 1 << canvas.SHIFT
-    count = path.window[0].stop - path.window[0].start
-    share = (np.arange(count) * step + (first - path.top)) * (1 / max(path.bottom - path.top, 1))
-    share = np.minimum(np.maximum(share, 0), 1)[:, None]
-    start = np.array(colour)
-    return (start + 0.5 + share * (np.array(second) - start)).astype(np.uint8)
+def _gradients(
+    things: Outlines, parts: list[_Part | None], brush: _Brush, colours: list, seconds: list
+) -> list[np.ndarray | None]:
+    """For each shape with a second colour that is high enough to show, its paint row by row, rows×4."""
+    found: list[np.ndarray | None] = [None] * len(parts)
+    chosen, spans, ends = [], [], []
+    for k, (part, second) in enumerate(zip(parts, seconds, strict=True)):
+        if part is None or second is None or not things.shapes[k].closed:
+            continue
+        _, top, _, bottom, _, y0, _, y1 = brush.boxes[part.contour]
+        if bottom - top >= 16 << canvas.SHIFT and y1 > y0:
+            mask = things.shapes[k].mask
+            label = MASKS.index(mask) + 1 if mask else 0
+            chosen.append(k)
+            spans.append((top, bottom - top, y0, y1 - y0))
+            ends.append((*colours[k], label, *second, label))
+    if not chosen:
+        return found
+    (top, height, start, count), ends = np.array(spans).T, np.array(ends, np.float32)
+    stop = np.cumsum(count)
+    which = np.repeat(np.arange(len(chosen)), count)
+    row = np.arange(len(which)) - (stop - count - start)[which]
+    share = (((row << canvas.SHIFT) - top[which]) / height[which]).clip(0, 1).astype(np.float32)
+    first, step = ends[:, :4] + np.float32(0.5), ends[:, 4:] - ends[:, :4]
+    rows = (first[which] + share[:, None] * step[which]).astype(np.uint8)
+    for k, begin, end in zip(chosen, (stop - count).tolist(), stop.tolist(), strict=True):
+        found[k] = rows[begin:end]
+    return found
 
 
 def _shade(surface: np.ndarray, path: _Path, shape: Shape, reach: float, light: tuple[float, float]) -> None:

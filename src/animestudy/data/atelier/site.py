@@ -153,10 +153,11 @@ class Site:
     origin: tuple[float, float] = (0.0, 0.0)  # where the frame's (0, 0) lies in the picture
     unit: tuple[float, float] = (1.0, 1.0)  # length of the frame's axes in the picture
     drafts: list[Draft] = field(default_factory=list)
-    chance: Iterator[list[float]] = field(init=False)  # four normal numbers for every colour
+    chance: Iterator[tuple[float, ...]] = field(init=False)  # four normal numbers for every colour
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "chance", cycle(self.rng.standard_normal((256, 4)).tolist()))
+        numbers = cycle(self.rng.standard_normal(1024).tolist())
+        object.__setattr__(self, "chance", zip(numbers, numbers, numbers, numbers))  # noqa: B905
 
     @property
     def tall(self) -> float:
