@@ -263,6 +263,7 @@ class Scene(Section):
     crop: int = Field(ge=32)
     generator_rate: float = Field(gt=0)
     discriminator_rate: float = Field(gt=0)
+    average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)
     longest: int = Field(ge=32)
     seed: int = Field(ge=0)

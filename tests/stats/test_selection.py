@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from animestudy.stats.selection import best, expected_maximum
 
 

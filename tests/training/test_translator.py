@@ -253,3 +253,13 @@ def test_the_method_in_params_yaml_can_be_built():
     scene = params.read().model_dump()["scene"]
     method = translator.build(scene, scene["seed"])
     assert set(method.losses) == {name for name, weight in scene["losses"].items() if weight}
+
+
+def test_running_mean_forgets_its_beginning_and_then_settles():
+    mean, blend = torch.zeros(()), translator.running(0.9)
+    for count in range(1, 6):
+        mean = blend(mean, torch.ones(()), count)
+    assert mean > 0.99  # a constant decay of 0.9 would have come to 0.41
+    late = blend(torch.zeros(()), torch.ones(()), 1000)
+    assert float(late) == pytest.approx(0.1)
+    assert float(translator.running(0.0)(torch.zeros(()), torch.ones(()), 50)) == 1

@@ -8,7 +8,7 @@ Each step: draw photographs x and drawings y; G(x) once; the discriminators lear
 the generator learns against the frozen discriminators.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from animestudy import progress
 from animestudy.errors import StudyError
@@ -75,9 +75,7 @@ class Schedule:
     generator_rate: float  # Adam's learning rates; both fall linearly to 0 over the second half of the game
     discriminator_rate: float
     log_every: int = 20
-    average: float = (
-        0.99  # decay of the running mean of the generator's weights that is kept; 0 = the last ones
-    )
+    average: float = 0.998  # decay of the kept mean of the generator's weights; 0 = the last ones
 
     def pace(self, step: int) -> float:
         """Factor on the learning rates at a step counted from the start of the first phase."""
@@ -251,8 +249,7 @@ def train(
         method.initial,
         method.features,
     )
-    # a game circles around its solution; the mean of the last weights is calmer than any of them
-    mean = AveragedModel(method.generator, multi_avg_fn=get_ema_multi_avg_fn(schedule.average))
+    mean = AveragedModel(method.generator, avg_fn=running(schedule.average))
     kept = {**players, "average": mean}
     history, first = restore(resume, kept, optimisers) if resume else ([], 0)
     ledger, last = Ledger(), schedule.initial_steps + schedule.steps
@@ -274,6 +271,19 @@ def train(
                 archive.save(checkpoint, snapshot(kept, optimisers, history, step + 1))
     state = snapshot(kept, optimisers, history, last)
     return Trained(mean.module.cpu().eval(), pd.DataFrame(history), state)
+
+
+def running(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """How a running mean of weights takes in the next ones.
+
+    A game circles around its solution; the mean of the last weights is calmer than any of them. Early on it
+    forgets faster, else a short training would keep its first weights.
+    """
+
+    def blend(mean: Tensor, value: Tensor, count: Tensor | int) -> Tensor:
+        return mean.lerp(value, 1 - min(decay, (1 + int(count)) / (10 + int(count))))
+
+    return blend
 
 
 def fit(method: Method, feed: Feed) -> None:
