@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from animestudy.data.atelier import canvas, scene
+from animestudy.data.atelier.buildings import house
 from animestudy.data.atelier.paint import compose, paint
+from animestudy.data.atelier.people import person
 from animestudy.data.atelier.scene import PLACES, build
 from animestudy.data.atelier.seal import seal
+from animestudy.data.atelier.site import PLAIN, SPECK, Site
 from animestudy.data.atelier.spec import MASKS, PSYCHOLOGIES, Mood, Subject
+from animestudy.data.atelier.trees import broadleaf, tree
 from animestudy.errors import StudyError
 
 
@@ -101,6 +105,47 @@ def test_the_composition_follows_the_mood(monkeypatch):
 
     monkeypatch.setattr(scene, "PLACES", {"village": PLACES["village"]})
     assert things(1.6) > 1.4 * things(0.5)
+
+
+def standing(draw, height, tilt=0.0):
+    """The shapes of one thing, `height` tall, with its foot in the middle of the picture."""
+    site = Site(Mood(tilt=tilt), np.random.default_rng(4), "summer", 0.0, distance=0.5, layer="middle")
+    draw(site.stand(0.5, 0.5, height))
+    return site.shapes()
+
+
+@pytest.mark.parametrize("draw", [broadleaf, house, person])
+def test_far_things_are_drawn_with_less_in_them(draw):
+    def amount(height):
+        shapes = standing(draw, height)
+        return len(shapes), sum(len(line) for s in shapes for line in (s.points, *s.strokes))
+
+    near, far, speck = (amount(height) for height in (0.4, 0.9 * PLAIN, 0.9 * SPECK))
+    assert near[0] > far[0] >= speck[0] and near[1] > 1.5 * far[1]
+    kept = {shape.name for shape in standing(draw, 0.9 * PLAIN)}
+    tops = [
+        (0.5 - min(s.points[:, 1].min() for s in standing(draw, height) if s.name in kept)) / height
+        for height in (0.4, 0.9 * PLAIN)
+    ]
+    assert tops[0] == pytest.approx(tops[1], abs=0.12)  # as tall as near by
+
+
+def test_what_is_tiny_casts_no_shadow():
+    cast = {
+        height: any(shape.name == "shadow" for shape in standing(lambda site: tree(site, "poplar"), height))
+        for height in (1.1 * SPECK, 0.9 * SPECK)
+    }
+    assert list(cast.values()) == [True, False]
+
+
+def test_a_leaning_picture_turns_about_its_middle():
+    turn = np.deg2rad(10)
+    matrix = np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
+    for straight, leaning in zip(standing(house, 0.3), standing(house, 0.3, 10.0), strict=True):
+        for line, turned in zip(
+            (straight.points, *straight.strokes), (leaning.points, *leaning.strokes), strict=True
+        ):
+            np.testing.assert_allclose((line - 0.5) @ matrix + 0.5, turned, atol=1e-12)
 
 
 def test_pictures_of_a_pair_show_the_same_parts():
