@@ -24,8 +24,8 @@ repro: $(STAMP) ## run the study: what is up to date is not run again
 report: $(STAMP) ## render the report and say where it is
 	@$(IN_VENV) animestudy report --profile "$(PROFILE)"
 
-test: $(STAMP) ## run the tests
-	@$(IN_VENV) python -m pytest
+test: $(STAMP) ## run the tests, on all cores
+	@$(IN_VENV) python -m pytest -n auto --dist loadfile
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(IN_VENV) animestudy lab
