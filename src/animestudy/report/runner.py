@@ -9,6 +9,7 @@ interrupted.
 import argparse
 import ast
 import hashlib
+import logging
 import os
 import re
 import shlex
@@ -193,6 +194,8 @@ def execute(source: Path, draft: Path, stage: str, injected: dict[str, Any], thr
         from animestudy.report import processes
         from animestudy.report.terminal import Terminal
 
+        # `declared` has judged the names; papermill's own reader stumbles over an = in a comment
+        logging.getLogger("papermill").setLevel(logging.ERROR)
         cells = len(read(source).cells) + bool(injected)
         with Terminal(stage, cells, folder) as terminal, interruptible():
             papermill.execute_notebook(
