@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from animestudy.errors import StudyError
-from animestudy.explain.localisation import agreement, interval, score, scores
+from animestudy.explain.localisation import agreement, interval, moved, score, scores
 
 
 def random_case(n=5, height=17, width=23, seed=0):
@@ -107,3 +107,16 @@ def test_interval_over_pictures():
     assert interval([0.5, 0.5]) == (0.5, 0.5, 0.5)
     with pytest.raises(StudyError, match="needs two"):
         interval([0.5, np.nan])
+
+
+def test_moved_mass_is_nothing_for_alike_and_all_for_apart():
+    left, right = np.zeros((2, 4, 4)), np.zeros((2, 4, 4))
+    left[:, :, 0], right[:, :, 3] = 1, 5
+    np.testing.assert_allclose(moved(left, 7 * left), 0)
+    np.testing.assert_allclose(moved(left, right), 1)
+    np.testing.assert_allclose(moved(left, left + right / 5), 0.5)
+
+
+def test_an_empty_map_has_nothing_to_move():
+    maps = np.ones((1, 3, 3))
+    assert moved(maps, np.zeros_like(maps)) == moved(np.zeros_like(maps), maps) == 0

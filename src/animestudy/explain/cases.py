@@ -10,7 +10,7 @@ from torch import Tensor, from_numpy, nn
 from animestudy.data.collection import Collection
 from animestudy.errors import StudyError
 from animestudy.explain import cam
-from animestudy.explain.localisation import agreement, scores
+from animestudy.explain.localisation import agreement, moved, scores
 from animestudy.models.weights import Classifier
 from animestudy.training.classifier import normalised, predict, resized
 
@@ -132,3 +132,16 @@ def forget(
     }
     steps = {part: agreement(first, heat) for part, heat in again.items()}
     return pd.concat(steps, names=["part"]), agreement(first, np.roll(first, 1, axis=0))
+
+
+def swapped(case: Cases, layer: str, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """How much of each map moves (`localisation.moved`) when another answer is explained, or another picture.
+
+    The other answer is the likeliest class but the true one; the other picture is the next one. Maps that
+    stay where they are show the picture, whatever they are asked.
+    """
+    others = case.probabilities.copy()
+    others[np.arange(len(others)), case.labels] = -1
+    own = case.maps(layer, method=method)
+    swap = moved(own, case.maps(layer, others.argmax(1), method))
+    return swap, moved(own, np.roll(own, 1, axis=0))

@@ -101,3 +101,18 @@ def agreement(first: np.ndarray, second: np.ndarray) -> pd.DataFrame:
         rank = 0.0 if flat else spearmanr(one.ravel(), other.ravel()).statistic
         rows.append({"spearman": rank, "ssim": structural_similarity(one, other, data_range=1.0)})
     return pd.DataFrame(rows)
+
+
+def moved(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Share of a map's mass that has to move to make the other one: 0 alike … 1 in other places; n×H×W → n.
+
+    The total variation distance of the two maps, each scaled to mass 1. A map that is zero everywhere has
+    nothing to move and counts as 0.
+    """
+    mass = [heat.sum((1, 2), dtype=float) for heat in (first, second)]
+    shares = [
+        heat / np.where(total > 0, total, 1)[:, None, None]
+        for heat, total in zip((first, second), mass, strict=True)
+    ]
+    found = 0.5 * np.abs(shares[0] - shares[1]).sum((1, 2))
+    return np.where((mass[0] > 0) & (mass[1] > 0), found, 0.0)
