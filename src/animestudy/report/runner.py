@@ -141,8 +141,9 @@ def inputs(notebook: Path) -> dict[str, str]:
     file = ROOT / "dvc.yaml"
     stages = (YAML(typ="safe").load(file) or {}).get("stages", {}) if file.exists() else {}
     own = (stage.get("deps", []) for stage in stages.values() if str(notebook) in stage.get("deps", []))
-    found = {}
-    for dependency in map(filled, next(own, [])):
+    document, found = params.read(ROOT / "params.yaml").model_dump(), {}
+    for words in next(own, []):
+        dependency = filled(words, document)
         if dependency.startswith(("src/", "notebooks/")):
             continue
         card = ROOT / dependency / "card.json"
@@ -153,11 +154,8 @@ def inputs(notebook: Path) -> dict[str, str]:
     return found
 
 
-def filled(words: str) -> str:
-    """`words` of dvc.yaml with each ``${section.key}`` replaced by that parameter."""
-    if "${" not in words:
-        return words
-    document = params.read(ROOT / "params.yaml").model_dump()
+def filled(words: str, document: dict[str, Any]) -> str:
+    """`words` of dvc.yaml with each ``${section.key}`` replaced by that parameter of `document`."""
     return re.sub(r"\$\{(\w+)\.(\w+)\}", lambda place: str(document[place[1]][place[2]]), words)
 
 
