@@ -38,7 +38,7 @@ lint: $(STAMP) ## check and format the code
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-		--extra dev pyproject.toml -o requirements.lock
+		--extra dev --extra onnx pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything that the study built beside its results
 	rm -rf .venv build scratch logs

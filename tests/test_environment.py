@@ -13,6 +13,7 @@ from animestudy.paths import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = [line for extra in ("dev", "onnx") for line in PROJECT["optional-dependencies"][extra]]  # in the lock
 CONDA = YAML(typ="safe").load(ROOT / "environment.yml")
 
 
@@ -24,7 +25,7 @@ def locked():
     return pins
 
 
-@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
+@pytest.mark.parametrize("line", [*PROJECT["dependencies"], *EXTRAS])
 def test_the_lock_satisfies_what_the_project_asks_for(line):
     requirement = Requirement(line)
     versions = locked()[canonicalize_name(requirement.name)]
