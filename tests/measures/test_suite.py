@@ -1,0 +1,89 @@
+"""The tidy table, its estimates, and what the classifiers say."""
+
+import numpy as np
+import pytest
+import torch
+
+from animestudy.errors import StudyError
+from animestudy.measures import kernel, suite
+from animestudy.measures.recognition import Recogniser
+from animestudy.models.weights import Classifier, save
+from animestudy.stats.trends import two_level
+
+
+def pictures(count, seed, shift=0):
+    noise = np.random.default_rng(seed).integers(0, 160, (count, 24, 24, 3))
+    return (noise + shift).astype(np.uint8)
+
+
+@pytest.fixture
+def classifier(tmp_path):
+    told = Classifier("style", ("cel", "ink", "gouache"), 32, "lenet")
+    torch.manual_seed(0)
+    save(tmp_path / "style.pt", told, told.build().state_dict())
+    return Recogniser(tmp_path / "style.pt")
+
+
+@pytest.fixture
+def yardstick(classifier):
+    return suite.Yardstick(
+        pictures(5, 0),
+        pictures(8, 1, 40),
+        pictures(9, 2, 40),
+        truth=pictures(5, 3, 40),
+        style=classifier,
+        styles=["cel", "ink"],
+        label=classifier,
+    )
+
+
+def test_every_measure_stands_in_the_table_for_every_picture(yardstick):
+    after = [pictures(5, 4, 20), pictures(5, 5, 20)]
+    table = suite.measures({"photograph": [yardstick.photographs], "fsgan": after}, yardstick)
+    assert list(table) == ["method", "seed", "measure", "picture", "value"]
+    assert set(table["measure"]) == set(suite.MEASURES)
+    assert len(table) == (1 + 2) * 5 * len(suite.MEASURES) and np.isfinite(table["value"]).all()
+    kid = 100 * kernel.mmd(yardstick.embed(after[1]), yardstick.unseen)
+    assert suite.values(table, "fsgan", "kid")[1].mean() == pytest.approx(kid)
+    assert not suite.values(table, "photograph", "colour").any()
+
+
+def test_what_is_missing_is_left_out():
+    few = suite.Yardstick(pictures(4, 0), pictures(5, 1), pictures(6, 2))
+    table = suite.measures({"a": [pictures(4, 3)]}, few)
+    assert set(table["measure"]) == {"kid", "spectral", "content", "colour", "diversity", "memory"}
+    assert set(few.floors()) == {"kid", "spectral", "diversity", "memory"}
+
+
+def test_estimates_resample_seeds_and_pictures(yardstick):
+    table = suite.measures({"a": [pictures(5, 4), pictures(5, 5)], "b": [pictures(5, 6)]}, yardstick)
+    found = suite.estimates(table).set_index(["method", "measure"])
+    part = suite.values(table, "a", "psnr")
+    row = found.loc["a", "psnr"]
+    assert tuple(row[["value", "low", "high"]]) == pytest.approx(two_level(part))
+    assert row["sd"] == pytest.approx(part.mean(1).std(ddof=1)) and (row["seeds"], row["pictures"]) == (2, 5)
+    assert np.isnan(found.loc["b", "psnr"]["sd"])
+    assert suite.shown(table, ["b", "a"]).shape == (2, len(suite.MEASURES))
+
+
+def test_gain_is_paired(yardstick):
+    table = suite.measures({"a": [pictures(5, 4), pictures(5, 5)], "b": [pictures(5, 6)]}, yardstick)
+    first, second = suite.values(table, "a", "psnr"), suite.values(table, "b", "psnr")
+    assert suite.gain(table, "psnr", "a", "b") == pytest.approx(two_level(first - second))
+    assert suite.gain(table, "psnr", "a", "a").value == 0
+    with pytest.raises(ValueError, match="'c'"):
+        suite.gain(table, "psnr", "c", "a")
+
+
+def test_wrong_number_of_pictures(yardstick):
+    with pytest.raises(ValueError, match="a: 4 of 5"):
+        suite.measures({"a": [pictures(4, 0)]}, yardstick)
+
+
+def test_recogniser_sums_target_styles_and_refuses_unknown_ones(classifier):
+    shown = pictures(4, 0)
+    shares = classifier.probabilities(shown)
+    np.testing.assert_allclose(classifier.of(shown, ["gouache", "cel"]), shares[:, 0] + shares[:, 2])
+    assert classifier.agrees(shown, shown).all()
+    with pytest.raises(StudyError, match="'oil'"):
+        classifier.of(shown, ["oil"])
