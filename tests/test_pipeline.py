@@ -64,7 +64,7 @@ def test_an_unknown_profile_names_those_there_are():
 def test_a_workspace_follows_the_sources_and_keeps_its_results(study):
     folder = pipeline.workspace("smoke")
     result = folder / "reports" / "x.json"
-    result.parent.mkdir()
+    result.parent.mkdir(exist_ok=True)
     result.write_text("1")
     (study / "src" / "animestudy" / "fresh.py").write_text("X = 1\n")
     pipeline.workspace("smoke")
@@ -79,7 +79,7 @@ def test_some_stages_alone_have_pages_too(study, monkeypatch):
     monkeypatch.setattr(pipeline, "dvc", lambda folder, *words: None)
     monkeypatch.setattr(site, "render", lambda names, reports, plan: rendered.append(names))
     made = pipeline.workspace("smoke") / "reports" / "07_spectrum.ipynb"
-    made.parent.mkdir()
+    made.parent.mkdir(exist_ok=True)
     made.write_text("{}")
     pipeline.reproduce("smoke", ["spectrum"])
     assert rendered == [["07_spectrum"]]

@@ -20,7 +20,10 @@ from animestudy import params
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 
-SOURCES = ("notebooks", "src", "profiles", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore")
+SOURCES = (
+    "notebooks", "src", "profiles", "reports/real",
+    "claims.yaml", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore",
+)  # fmt: skip
 INDEX = Path("reports/site/index.html")
 HEADLINE = Path("reports/headline.json")
 

@@ -7,9 +7,10 @@ from ruamel.yaml import YAML
 
 from animestudy.paths import ROOT
 from animestudy.report.closure import closure
+from animestudy.stats import verdicts
 
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
-NOTEBOOKS = [name for name, stage in STAGES.items() if name != "site"]
+NOTEBOOKS = [name for name, stage in STAGES.items() if stage["cmd"].startswith("${run} ")]
 
 
 def words(stage):
@@ -32,6 +33,18 @@ def test_a_stage_tracks_the_sections_that_it_receives(name):
     after = command[command.index("--params") + 1 :]
     sections = after[: next((k for k, word in enumerate(after) if word.startswith("--")), len(after))]
     assert sorted(sections) == sorted(STAGES[name]["params"])
+
+
+def test_the_claims_stage_reads_what_its_claims_stand_on():
+    code = ROOT / "src/animestudy/report/claims.py"
+    files = {
+        part.file or f"metrics/{claim.notebook}"
+        for claim in verdicts.read(ROOT / "claims.yaml")
+        for part in claim.atelier
+    }
+    needed = {"claims.yaml", "reports/real", *(f"reports/{name}.json" for name in files)}
+    needed |= {code.relative_to(ROOT).as_posix(), *closure(code, ROOT)}
+    assert set(STAGES["claims"]["deps"]) == needed
 
 
 def test_every_notebook_is_a_stage():
