@@ -128,6 +128,9 @@ def add_import(verb: argparse.ArgumentParser) -> None:
 
 def add_classify(verb: argparse.ArgumentParser) -> None:
     """The words of `animestudy classify`."""
+    from animestudy.models import shipped
+
+    brought = ", ".join(shipped.names("classifier"))
     verb.description = (
         "Say which style, or which state of mind, a trained classifier sees in pictures: the best label with "
         "its probability, and the runner-up. Files are cut and scaled as the training pictures were. "
@@ -143,7 +146,12 @@ def add_classify(verb: argparse.ArgumentParser) -> None:
         default="",
         help="what to tell apart, by the study's own weights (models/TASK.pt, from make repro) or --weights",
     )
-    verb.add_argument("--weights", metavar="FILE", help="other weights, e.g. of animestudy train-style")
+    verb.add_argument(
+        "--weights",
+        metavar="FILE|NAME",
+        help="other weights: a file, e.g. of animestudy train-style, or those that the study brings"
+        + (f": {brought}" if brought else ""),
+    )
     verb.add_argument("--csv", metavar="FILE", help="write a table: file,label,probability and every class")
     verb.add_argument(
         "--cam",
@@ -300,8 +308,8 @@ def run_lab(args: argparse.Namespace) -> int:
 
 def main(words: list[str] | None = None) -> int:
     """Entry point: 0 done, 1 done in part, 2 a mistake of the user's, 130 interrupted."""
-    args = parser().parse_args(words)
     try:
+        args = parser().parse_args(words)
         return args.run(args)
     except StudyError as error:
         print(f"animestudy: {error}", file=sys.stderr)

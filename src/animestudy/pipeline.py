@@ -21,7 +21,7 @@ from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 
 SOURCES = (
-    "notebooks", "src", "profiles", "reports/real",
+    "notebooks", "src", "profiles", "reports/real", "models/shipped", "vault",
     "claims.yaml", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore",
 )  # fmt: skip
 INDEX = Path("reports/site/index.html")
@@ -83,6 +83,7 @@ def workspace(profile: str, name: str | None = None) -> Path:
     (folder / ".dvc").mkdir(exist_ok=True)
     (folder / ".dvc" / "config").write_text(
         "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
+        "['remote \"vault\"']\n    url = ../vault\n"
     )
     return folder
 

@@ -17,11 +17,12 @@ from animestudy.data.receipt import printable
 from animestudy.errors import StudyError
 from animestudy.explain import placed
 from animestudy.explain.answers import Answer, answers
-from animestudy.models import weights
+from animestudy.models import shipped, weights
 from animestudy.paths import ROOT, inside
 from animestudy.training import origin
 
 MAIN = {"separable": "style_main", "resnet50": "psychology_main"}  # network → key of params.yaml's gradcam
+BLOCKS = {"squeezenet": "module"}  # network → block, where the study's panels show none
 WIDEST = 60  # characters of a name that the lines are aligned to
 
 
@@ -31,7 +32,7 @@ class Request:
 
     paths: Sequence[Path]
     task: str = ""  # style or psychology; empty: whatever the weights tell apart
-    weights: Path | None = None  # None: those of the study
+    weights: Path | None = None  # a file, or a name of `models.shipped`; None: those of the pipeline
     csv: Path | None = None  # table to write
     cam: Path | None = None  # folder for overlays
     layer: str = ""  # that the overlays explain; empty: the study's own choice
@@ -114,12 +115,20 @@ def around(folder: Path, path: Path) -> bool:
 def chosen(request: Request) -> Path:
     """The file of weights; where it is not there, the error says how to get it."""
     if request.weights:
-        if not request.weights.is_file():
-            raise StudyError(f"--weights {request.weights}: no such file")
-        return request.weights
+        if request.weights.is_file():
+            return request.weights
+        if str(request.weights) in (brought := shipped.names("classifier")):
+            return shipped.path(str(request.weights))
+        raise StudyError(
+            f"--weights {request.weights}: no such file, nor weights that the study brings "
+            f"({', '.join(brought) or 'none'})"
+        )
     name = f"models/{request.task}.pt"
     if not inside(name).is_file():
-        raise StudyError(f"{name}: not there yet; `make repro` trains it, or name others with --weights FILE")
+        raise StudyError(
+            f"{name}: not there yet; `make repro` trains it, or name others with --weights FILE, or some "
+            f"that the study brings: {', '.join(shipped.names('classifier')) or 'none'}"
+        )
     return inside(name)
 
 
@@ -133,7 +142,9 @@ def loaded(file: Path, task: str) -> tuple[nn.Module, weights.Classifier]:
 
 def layer_of(network: nn.Module, told: weights.Classifier, request: Request) -> str:
     """The block to explain: the one asked for, or that of the study's own panels."""
-    layer = request.layer or (told.network in MAIN and getattr(params.read().gradcam, MAIN[told.network]))
+    layer = request.layer or BLOCKS.get(told.network, "")
+    if not layer and told.network in MAIN:
+        layer = getattr(params.read().gradcam, MAIN[told.network])
     if layer and layer in dict(network.named_modules()):
         return layer
     blocks = [

@@ -14,12 +14,14 @@ from animestudy.models.dkse import separable_network
 from animestudy.models.lenet import lenet
 from animestudy.models.mobilenet import mobilenet_v1
 from animestudy.models.recalibration import resnet50
+from animestudy.models.squeezenet import squeezenet
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "separable": separable_network,
     "resnet50": resnet50,
     "lenet": lenet,
     "mobilenet": mobilenet_v1,
+    "squeezenet": squeezenet,
 }
 
 
