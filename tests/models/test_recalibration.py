@@ -9,9 +9,11 @@ from torch import nn
 from animestudy.models import recalibration
 from animestudy.models.recalibration import (
     Recalibrated,
+    Rescaled,
     bottlenecks,
     matched_channels,
     parameters,
+    pool,
     recalibrate,
     resnet50,
 )
@@ -127,12 +129,34 @@ def test_order():
     assert places(resnet50(2, **THIN, modules=4, order="shallow")) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("half", [False, True], ids=["float32", "bfloat16"])
 @pytest.mark.parametrize("activation", ["prelu", "relu", "silu"])
-def test_gradient_reaches_every_weight_at_odd_sizes(activation):
+def test_gradient_reaches_every_weight_at_odd_sizes(activation, half):
     network = wake(resnet50(3, **THIN, modules=16, ratio=2, activation=activation))
-    network(torch.randn(3, 3, 67, 43)).square().sum().backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        loss = network(torch.randn(3, 3, 67, 43)).float().square().sum()
+    loss.backward()
     dead = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert not dead
+
+
+def test_gradients_of_the_rescaled_map():
+    shapes = ((2, 3, 5, 4), (2, 3, 1, 1), (2, 3, 5, 4))
+    given = [torch.randn(shape, dtype=torch.double, requires_grad=True) for shape in shapes]
+    assert torch.autograd.gradcheck(Rescaled.apply, given)
+    a3, weight, skip = given
+    assert torch.equal(Rescaled.apply(a3, weight, skip), torch.addcmul(skip, a3, weight))
+
+
+def test_a_pooled_map_keeps_its_order_of_memory_on_the_way_back():
+    seen = []
+    a = torch.randn(2, 6, 5, 4).contiguous(memory_format=torch.channels_last).requires_grad_()
+    between = a.relu()
+    between.register_hook(seen.append)
+    torch.testing.assert_close(pool(between), between.mean((2, 3)))
+    later = between.square().sum()
+    (later + pool(between).square().sum()).backward()
+    assert seen[0].is_contiguous(memory_format=torch.channels_last)
 
 
 def test_half_precision_keeps_shape_and_value():
