@@ -1,7 +1,7 @@
 """One clip into another, picture by picture: decoding, converting and encoding side by side.
 
-A thread decodes ahead and one encodes behind, each through a queue of two batches, so that the converter never
-waits for a file and memory does not depend on the length of the clip.
+A thread decodes ahead and one encodes behind, each through a queue of two batches, so that the converter
+never waits for a file, and memory does not depend on the length of the clip.
 """
 
 import queue
@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from animestudy import progress
 from animestudy.errors import StudyError
-from animestudy.video.reading import Batch, Clip, Cut, Limits, batches, is_clip, opened
+from animestudy.video.reading import LIMITS, Batch, Clip, Cut, Limits, batches, is_clip, opened
 from animestudy.video.writing import FORMS, Sink, writing
 
 __all__ = ["FORMS", "Converted", "Limits", "Settings", "convert", "is_clip"]
@@ -44,7 +44,7 @@ class Settings:
     batch: int = 0  # frames at a time, 0: as fit
     quality: int | None = None  # constant rate factor of the encoder, None: the format's own
     sound: bool = True
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = LIMITS
 
 
 class Converted(NamedTuple):
@@ -62,7 +62,7 @@ class Converted(NamedTuple):
         return self.frames / max(self.seconds, 1e-9)
 
 
-def convert(source: Path, target: Path, work: Work, settings: Settings = Settings()) -> Converted:
+def convert(source: Path, target: Path, work: Work, settings: Settings | None = None) -> Converted:
     """Write the clip `source`, its pictures changed by `work`, to `target`.
 
     Time stamps, rotation, proportions and sound are kept. Progress is shown with frames a second and the time
@@ -71,6 +71,7 @@ def convert(source: Path, target: Path, work: Work, settings: Settings = Setting
     Raises:
         StudyError: in one line, a clip that cannot be used or a target that cannot be written.
     """
+    settings = settings or Settings()
     check(settings)
     cut = Cut(settings.start, settings.end, settings.every, settings.max_side)
     with opened(source, settings.limits) as clip:
@@ -181,7 +182,7 @@ def ahead(items: Iterable[T], room: int) -> Iterator[Iterator[T]]:
                 if not hand(("item", item)):
                     return
             hand(("end", None))
-        except BaseException as error:  # noqa: BLE001 (it is raised again in the other thread)
+        except BaseException as error:
             hand(("error", error))
 
     def taken() -> Iterator[T]:
@@ -217,7 +218,7 @@ def behind(work: Callable[[T], None], room: int) -> Iterator[Callable[[T], None]
                 continue  # so that nobody waits for room
             try:
                 work(thing[0])
-            except BaseException as error:  # noqa: BLE001
+            except BaseException as error:
                 failed.append(error)
 
     def hand(item: T) -> None:

@@ -5,9 +5,11 @@ playlist named .mp4 never gets to name other files; decoders are an allow-list; 
 before a frame is decoded and again on every frame.
 """
 
+import math
 import os
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -37,13 +39,15 @@ MARKS: tuple[tuple[int, bytes, str], ...] = (
     (0, b"0&\xb2u\x8ef\xcf\x11", "asf"),
 )
 PICTURES = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")  # brands of ftyp that mean a still picture
-SUFFIXES = "mp4 m4v mov 3gp mkv webm avi gif mpg mpeg ts flv ogv wmv".split()
-DECODERS = (
-    "h264 hevc libdav1d av1 vp8 vp9 libvpx libvpx-vp9 mpeg4 mpeg2video mpeg1video mjpeg prores theora gif "
-    "h263 flv msmpeg4v2 msmpeg4 wmv1 wmv2 wmv3 vc1 ffv1 dvvideo dnxhd qtrle png rawvideo huffyuv "
-    "aac mp3 mp3float ac3 eac3 alac flac opus libopus vorbis mp2 mp2float wmav1 wmav2 amrnb amrwb "
-    "pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_f32le pcm_u8 pcm_mulaw pcm_alaw adpcm_ms adpcm_ima_wav"
-).split()
+KNOWN = "mp4, mov, mkv, webm, avi, gif, mpg, ts, flv, ogv, wmv"
+DECODERS = frozenset(  # of FFmpeg, by name
+    """
+    h264 hevc libdav1d av1 vp8 vp9 libvpx libvpx-vp9 mpeg4 mpeg2video mpeg1video mjpeg prores theora gif h263
+    flv msmpeg4v2 msmpeg4 wmv1 wmv2 wmv3 vc1 ffv1 dvvideo dnxhd qtrle png rawvideo huffyuv
+    aac mp3 mp3float ac3 eac3 alac flac opus libopus vorbis mp2 mp2float wmav1 wmav2 amrnb amrwb
+    pcm_s16le pcm_s16be pcm_s24le pcm_s24be pcm_s32le pcm_f32le pcm_u8 pcm_mulaw pcm_alaw adpcm_ms
+    """.split()  # noqa: SIM905 (a hundred quotation marks help nobody)
+)
 FASTEST = 240  # frames a second: a clip of more is no film
 SHORT = 1.0  # seconds by which a clip may end before its header says so
 HIGH = 720  # lines from which an untagged clip is taken for BT.709, below for BT.601, as players do
@@ -67,6 +71,9 @@ class Cut(NamedTuple):
     end: float = float("inf")
     every: int = 1  # each n-th frame; it stands until the next one that is kept
     max_side: int = 0  # longer side in pixels, never enlarged; 0: as it is
+
+
+LIMITS, WHOLE = Limits(), Cut()
 
 
 class Batch(NamedTuple):
@@ -107,6 +114,16 @@ class Clip:
             return float(self.video.duration * self.video.time_base)
         return self.container.duration / 1e6 if self.container.duration else None
 
+    @property
+    def promised(self) -> float | None:
+        """Length of the pictures alone, in seconds, as far as the header says it."""
+        if self.video.duration:
+            return float(self.video.duration * self.video.time_base)
+        if tag := re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", self.video.metadata.get("DURATION", "")):
+            hours, minutes, seconds = map(float, tag.groups())
+            return 3600 * hours + 60 * minutes + seconds
+        return self.seconds if len(self.container.streams) == 1 else None
+
 
 def recognised(path: Path) -> str | None:
     """The demultiplexer for a file by its first bytes; None if it is no clip."""
@@ -135,7 +152,7 @@ def is_clip(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: str | Path, limits: Limits = Limits()) -> Iterator[Clip]:
+def opened(path: str | Path, limits: Limits = LIMITS) -> Iterator[Clip]:
     """The clip in a file, its header judged; `StudyError` in one line if it cannot be used."""
     path = Path(path)
     try:
@@ -147,9 +164,10 @@ def opened(path: str | Path, limits: Limits = Limits()) -> Iterator[Clip]:
     except OSError as error:
         raise StudyError(f"{path}: cannot be read ({error.strerror})") from None
     if name is None:
-        raise StudyError(f"{path}: not a clip that is known here ({', '.join(SUFFIXES)})")
+        raise StudyError(f"{path}: not a clip that is known here ({KNOWN})")
     options = {
-        "codec_whitelist": ",".join(DECODERS),
+        "codec_whitelist": ",".join(sorted(DECODERS)),
+        "max_pixels": str(int(1e6 * limits.megapixels)),  # already while the streams are probed
         "protocol_whitelist": "file",
         "max_streams": "32",
         "probesize": "5000000",
@@ -167,9 +185,11 @@ def judged(path: Path, container: av.container.InputContainer, limits: Limits) -
     """The streams to use, if the header's facts are within the limits."""
     films = [stream for stream in container.streams.video if not stream.disposition & COVER]
     if not films:
-        raise StudyError(f"{path}: no moving pictures in it" + (", only sound" if container.streams.audio else ""))
+        raise StudyError(
+            f"{path}: no moving pictures in it" + (", only sound" if container.streams.audio else "")
+        )
     video = films[0]
-    if video.codec_context is None or not video.time_base:
+    if not decoded(video) or not video.time_base:
         raise StudyError(f"{path}: its pictures are of a kind that is not decoded here")
     clip = Clip(path, container, video, next(iter(usable(container.streams.audio)), None), limits)
     affordable(clip, video.codec_context.width, video.codec_context.height)
@@ -178,8 +198,7 @@ def judged(path: Path, container: av.container.InputContainer, limits: Limits) -
             f"{path}: {clip.seconds / 60:.0f} minutes are more than {limits.minutes:g}; "
             "allow more (--minutes) or convert a part (--start, --end)"
         )
-    most = int(1e6 * limits.megapixels)
-    video.codec_context.options = {"max_pixels": str(most)}
+    video.codec_context.options = {"max_pixels": str(int(1e6 * limits.megapixels))}
     video.thread_type = "AUTO"
     video.codec_context.thread_count = 2
     return clip
@@ -188,17 +207,25 @@ def judged(path: Path, container: av.container.InputContainer, limits: Limits) -
 COVER = av.stream.Disposition.attached_pic  # a cover of an album is no film
 
 
+def decoded(stream: av.VideoStream | av.AudioStream) -> bool:
+    """Whether a stream has one of the decoders that are let in."""
+    return stream.codec_context is not None and stream.codec_context.name in DECODERS
+
+
 def usable(streams: Sequence[av.AudioStream]) -> Iterator[av.AudioStream]:
     """Sound streams that have a decoder and a sensible header."""
     for stream in streams:
-        if stream.codec_context is not None and stream.time_base and stream.codec_context.sample_rate:
+        if decoded(stream) and stream.time_base and stream.codec_context.sample_rate:
             yield stream
 
 
 def affordable(clip: Clip, width: int, height: int) -> None:
     """Refuse frames that are empty or too large."""
     if width < 1 or height < 1:
-        raise StudyError(f"{clip.path}: no size of its frames is known; it is damaged")
+        raise StudyError(
+            f"{clip.path}: its frames have no size that can be read: damaged, or more than "
+            f"{clip.limits.megapixels:g} megapixels (--megapixels)"
+        )
     if width * height > 1e6 * clip.limits.megapixels:
         raise StudyError(
             f"{clip.path}: {width}×{height} are {width * height / 1e6:.0f} megapixels, more than "
@@ -206,7 +233,7 @@ def affordable(clip: Clip, width: int, height: int) -> None:
         )
 
 
-def batches(clip: Clip, cut: Cut = Cut(), size: int = 1) -> Iterator[Batch]:
+def batches(clip: Clip, cut: Cut = WHOLE, size: int = 1) -> Iterator[Batch]:
     """The wanted frames of a clip, `size` at a time; memory does not depend on how many there are.
 
     Raises:
@@ -247,32 +274,52 @@ class Reader:
         self.shift = 0 if cut.start <= 0 else self.first  # a clip that is cut begins at 0
         self.until = float("inf") if cut.end == float("inf") else start + cut.end / self.base
         self.seen = self.kept = 0
+        self.fault = ""  # what made the clip end early
+        self.end = self.first
         self.clock: int | None = None  # time stamp that the next frame cannot precede
         self.size: tuple[int, int] | None = None  # width and height of what comes out
         self.scaler = VideoReformatter()
 
     def items(self) -> Iterator[tuple[np.ndarray, int, int] | av.Packet]:
         """Frames (picture, time stamp, duration) and packets of sound, as they come."""
-        clip, streams = self.clip, [s for s in (self.clip.video, self.clip.sound) if s is not None]
+        clip = self.clip
+        streams = [stream for stream in (clip.video, clip.sound) if stream is not None]
         finished = {stream.index: False for stream in streams}
+        for packet in self.packets(streams):
+            stream = packet.stream  # the index of the last, empty packets is not set
+            if stream is not clip.video:
+                if packet.dts is not None and self.heard(packet, finished):
+                    yield packet
+            elif not finished[stream.index]:
+                for frame in self.frames(packet):
+                    time = self.stamp(frame)
+                    if time >= self.until:
+                        finished[stream.index] = True
+                        break
+                    yield from self.wanted(frame, time)
+            if all(finished.values()):
+                break
+
+    def packets(self, streams: list[av.VideoStream | av.AudioStream]) -> Iterator[av.Packet]:
+        """The packets of the streams, as far as they can be read."""
         try:
             if self.cut.start > 0:
-                clip.container.seek(int(self.first), stream=clip.video, backward=True)
-            for packet in clip.container.demux(streams):
-                if packet.stream_index != clip.video.index:
-                    if packet.dts is not None and self.heard(packet, finished):
-                        yield packet
-                elif not finished[packet.stream_index]:
-                    for frame in packet.decode():
-                        time = self.stamp(frame)
-                        if time >= self.until:
-                            finished[packet.stream_index] = True
-                            break
-                        yield from self.wanted(frame, time)
-                if all(finished.values()):
-                    break
+                self.clip.container.seek(int(self.first), stream=self.clip.video, backward=True)
+            for packet in self.clip.container.demux(streams):
+                yield packet
+                if self.fault:
+                    return
         except (av.FFmpegError, ValueError, OverflowError) as error:
-            raise StudyError(self.broken(said(error))) from None
+            self.fault = said(error)
+
+    def frames(self, packet: av.Packet) -> Iterator[av.VideoFrame]:
+        """The frames that a packet completes; of a damaged one, those that the decoder still holds."""
+        try:
+            yield from packet.decode()
+        except (av.FFmpegError, ValueError) as error:
+            self.fault = said(error)
+            with suppress(av.FFmpegError):
+                yield from self.clip.video.codec_context.decode(None)
 
     def stamp(self, frame: av.VideoFrame) -> int:
         """The time stamp of a frame; where it has none or goes back, a step behind the one before."""
@@ -298,7 +345,7 @@ class Reader:
         scale = packet.time_base / self.base
         time = float((packet.pts if packet.pts is not None else packet.dts) * scale)
         if time >= self.until:
-            finished[packet.stream_index] = True
+            finished[packet.stream.index] = True
         if time >= self.until or (self.cut.start > 0 and time < self.first):
             return False
         if self.shift:
@@ -356,25 +403,26 @@ class Reader:
         size = max(1, round(width * factor)), max(1, round(height * factor))
         return size if turns % 2 == 0 else size[::-1]
 
-    def broken(self, why: str) -> str:
-        """What is said of a clip whose frames end too early."""
-        at = 0.0 if self.clock is None else float((self.clock - (self.clip.video.start_time or 0)) * self.base)
-        if not self.seen:
-            return f"{self.clip.path}: damaged, no frame of it can be decoded ({why})"
-        return f"{self.clip.path}: damaged after {at:.1f} s ({why}); --end {at:.1f} converts what comes before"
-
     def check(self) -> None:
         """Refuse a clip that has given no frame, or fewer than its header promises."""
         clip = self.clip
-        if not self.seen:
-            raise StudyError(f"{clip.path}: no frame in it can be decoded")
+        if not self.seen and (self.fault or self.cut.start <= 0):
+            raise StudyError(
+                f"{clip.path}: damaged, no frame of it can be decoded ({self.fault or 'none inside'})"
+            )
+        seconds = float((self.end - (clip.video.start_time or 0)) * self.base)
+        if clip.promised and self.until == float("inf"):
+            missing = clip.promised - seconds
+            if missing > max(SHORT, 0.05 * clip.promised):
+                self.fault = self.fault or f"{missing:.1f} s are missing at its end"
+        if self.fault and self.end < self.until:
+            good = math.floor(10 * seconds) / 10
+            raise StudyError(
+                f"{clip.path}: damaged after {good:.1f} s ({self.fault}); "
+                f"--end {good:.1f} converts what comes before"
+            )
         if not self.kept:
             raise StudyError(f"{clip.path}: no frame between --start and --end")
-        duration = clip.video.duration
-        if duration and self.until == float("inf"):
-            missing = float((duration + (clip.video.start_time or 0) - self.end) * self.base)
-            if missing > max(SHORT, 0.05 * float(duration * self.base)):
-                raise StudyError(self.broken(f"{missing:.1f} s are missing at its end"))
 
 
 TRANSPARENT = ("bgra", "rgba", "argb", "abgr", "pal8", "yuva420p", "yuva444p", "yuva422p", "ya8", "gbrap")

@@ -1,7 +1,8 @@
 """A clip into a file: pictures encoded, packets of sound passed on, the file whole or not there at all.
 
-Encoders run on one thread with their `bitexact` flags, so that equal pictures give equal bytes: x264's output
-differs between thread counts.
+Encoders run on one thread with their `bitexact` flags, so that equal pictures give equal bytes. What x264
+makes differs between thread counts, and with its tree of macroblocks (mbtree) from run to run where other
+threads of the process work beside it.
 """
 
 import os
@@ -47,11 +48,11 @@ FORMS: dict[str, Form] = {
         "mp4",
         "libx264",
         "yuv420p",
-        {"preset": "medium", "x264-params": "threads=1"},
+        {"preset": "medium", "x264-params": "threads=1:mbtree=0"},
         ("aac", "mp3", "ac3", "eac3", "alac", "opus"),
         "aac",
         {"movflags": "+faststart"},
-        18,
+        20,
     ),
     "webm": Form(
         "webm",
@@ -64,7 +65,9 @@ FORMS: dict[str, Form] = {
     ),
     "gif": Form("gif", "gif", "pal8", {}),
 }
-CENTI = Fraction(1, 100)  # the clock of a GIF; browsers slow down what changes within less than two of its ticks
+CENTI = Fraction(
+    1, 100
+)  # the clock of a GIF; browsers slow down what changes within less than two of its ticks
 
 
 class Sink:
@@ -74,7 +77,7 @@ class Sink:
         self.container, self.form = container, form
         self.scaler = VideoReformatter()
         self.video: av.VideoStream | None = None
-        self.sound: Sound | None = None
+        self.sound: Passed | Transcoded | None = None
         self.graph: av.filter.Graph | None = None
         self.shown = -2  # time of a GIF's last picture
 
@@ -182,9 +185,7 @@ class Passed:
 class Transcoded:
     """Sound of a kind that the container does not take, encoded anew."""
 
-    def __init__(
-        self, container: av.container.OutputContainer, source: av.AudioStream, encoder: str
-    ) -> None:
+    def __init__(self, container: av.container.OutputContainer, source: av.AudioStream, encoder: str) -> None:
         old = source.codec_context
         rate = 48000 if encoder == "libopus" or old.sample_rate > 96000 else old.sample_rate
         layout = "mono" if old.layout.nb_channels == 1 else "stereo"
