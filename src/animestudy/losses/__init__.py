@@ -13,13 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
+from torch.nn import functional as F
 
 from animestudy.errors import StudyError
 from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
+from animestudy.losses.portrait import attention, background, bend, mask_area
 from animestudy.losses.variation import total_variation
+from animestudy.models.attention import Look
 
 
 @dataclass
@@ -30,6 +33,9 @@ class Batch:
     target: Tensor  # drawings, of other scenes
     fake: Tensor  # the generator's drawings of `source`
     features: Features | None = None  # the content network; only where a term needs it
+    look: Look | None = None  # `fake` with what the generator looked at
+    same: Look | None = None  # the generator's drawings of `target`; only where a term needs them
+    again: Tensor | None = None  # `fake` turned back by the other generator; likewise
 
 
 def content(batch: Batch) -> Tensor:
@@ -43,7 +49,15 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "tone": lambda batch: tone_distance(batch.fake, batch.source),
     "colour_block": lambda batch: texture(batch.fake),
     "variation": lambda batch: total_variation(batch.fake),
+    "identity": lambda batch: F.l1_loss(batch.same.picture, batch.target),
+    "cycle": lambda batch: F.l1_loss(batch.again, batch.source),
+    "attention": lambda batch: attention(batch.look, batch.same),
+    "background": lambda batch: background(batch.features, batch.fake, batch.source, batch.look),
+    "mask": lambda batch: mask_area(batch.look),
+    "bend": lambda batch: bend(batch.look),
 }
+SAME = {"identity", "attention"}  # terms that need the generator's drawings of drawings
+CYCLE = {"cycle"}  # terms that need the way back
 
 # name → drawings (N×H×W×3 uint8) made wrong on purpose
 NEGATIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"boundary": smooth_edges}

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from animestudy.models.ugatit import AttentiveDiscriminator
 from animestudy.spectrum import Standardiser, Window, log_spectrum, luma, radial_profile
 
 SLOPE = 0.2
@@ -96,6 +97,7 @@ class RadialDiscriminator(nn.Module):
 
 
 DISCRIMINATORS: dict[str, Callable[..., nn.Module]] = {
+    "attentive": AttentiveDiscriminator,
     "patch": PatchDiscriminator,
     "radial": RadialDiscriminator,
 }

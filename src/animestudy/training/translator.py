@@ -6,6 +6,9 @@ params.yaml; nothing here knows a method by name.
 
 Each step: draw photographs x and drawings y; G(x) once; the discriminators learn on detached pictures; then
 the generator learns against the frozen discriminators.
+
+A method with a generator `back` plays both ways, as CycleGAN and U-GAT-IT do: the way back from drawings to
+photographs has the same losses and a twin of every discriminator, and all of it learns in the same step.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,17 +25,20 @@ from torch.optim.swa_utils import AveragedModel
 
 from animestudy import progress
 from animestudy.errors import StudyError
-from animestudy.losses import NEGATIVES, TERMS, Batch, check, total
+from animestudy.losses import CYCLE, NEGATIVES, SAME, TERMS, Batch, check, total
 from animestudy.losses.adversarial import GAMES, Game
 from animestudy.losses.content import Features, features
 from animestudy.models import archive
+from animestudy.models.attention import draw
 from animestudy.models.discriminators import DISCRIMINATORS
 from animestudy.models.generators import GENERATORS
+from animestudy.models.normalisation import project
 from animestudy.training import machine
 from animestudy.training.feed import Feed
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
-NEEDS_FEATURES = {"content"}
+NEEDS_FEATURES = {"content", "background"}
+BACK = "back"  # the way from drawings to photographs, in names of players and of numbers
 
 
 @dataclass
@@ -53,6 +59,7 @@ class Method:
     losses: dict[str, float]  # of `TERMS`, of the judges' games, of the judges' negatives
     initial: dict[str, float]  # of `TERMS`, in the first phase
     features: Features | None = None
+    back: "Method | None" = None  # the way back, with the same losses
 
     @property
     def negatives(self) -> tuple[str, ...]:
@@ -109,11 +116,13 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
     """A method from plain data, its networks initialised by `seed`.
 
     Keys, as in params.yaml: `generator` (network and its options), `discriminators` (name → network, game,
-    negatives, options), `losses` and `initial` (name → weight), `content` (network, weights, layers). A loss
-    of weight 0 is left out with all that it alone needs, so an ablation is one zero.
+    negatives, options), `losses` and `initial` (name → weight), `content` (network, weights, layers), and
+    `back`, perhaps: whether a second generator learns the way back. A loss of weight 0 is left out with all
+    that it alone needs, so an ablation is one zero.
 
     Raises:
-        StudyError: an unknown network, game, negative or loss, or a weight below 0.
+        StudyError: an unknown network, game, negative or loss, a weight below 0, or a loss that the method
+            cannot have.
     """
     discriminators = document["discriminators"]
     shown = {name for words in discriminators.values() for name in words.get("negatives", ())}
@@ -131,9 +140,20 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
         }
         needed = NEEDS_FEATURES & (losses.keys() | initial.keys())
         content = features(**document["content"]) if needed else None
+        back = None
+        if document.get("back"):
+            back = Method(
+                construct(GENERATORS, document["generator"], "generator"),
+                {name: judge({**discriminators[name], "negatives": ()}, losses, name) for name in judges},
+                losses,
+                initial,
+                content,
+            )
+    if back is None and (cycle := CYCLE & {*losses, *initial}):
+        raise StudyError(f"losses: {min(cycle)!r} needs a way back; set back: true")
     seen = {negative for one in judges.values() for negative in one.negatives}
     losses = {name: weight for name, weight in losses.items() if name in {*TERMS, *judges, *seen}}
-    return Method(generator, judges, losses, initial, content)
+    return Method(generator, judges, losses, initial, content, back)
 
 
 def judge(document: Mapping[str, Any], losses: Mapping[str, float], name: str) -> Judge:
@@ -146,20 +166,29 @@ def judge(document: Mapping[str, Any], losses: Mapping[str, float], name: str) -
     return Judge(network, GAMES[game], tuple(negative for negative in negatives if negative in losses))
 
 
+def logits(network: nn.Module, x: Tensor) -> tuple[Tensor, ...]:
+    """What a discriminator says: its logits, perhaps with those of its attention."""
+    said = network(x)
+    return said if isinstance(said, tuple) else (said,)
+
+
 def generator_terms(method: Method, batch: Batch, weights: Mapping[str, float]) -> dict[str, Tensor]:
     """The generator's losses by name, unweighted."""
     terms = {name: TERMS[name](batch) for name in weights if name in TERMS}
     for name, one in method.judges.items():
         if name in weights:
-            terms[name] = one.game.fool(one.network(batch.fake))
+            terms[name] = sum(one.game.fool(part) for part in logits(one.network, batch.fake))
     return terms
 
 
 def judge_terms(one: Judge, target: Tensor, fake: Tensor, wrong: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A discriminator's losses by name, unweighted: on drawings, on fakes, on each of its negatives."""
     game, network = one.game, one.network
-    terms = {"real": game.real(network(target)), "fake": game.fake(network(fake.detach()))}
-    return terms | {name: game.fake(network(wrong[name])) for name in one.negatives}
+    shown = {"real": target, "fake": fake.detach()} | {name: wrong[name] for name in one.negatives}
+    return {
+        name: sum((game.real if name == "real" else game.fake)(part) for part in logits(network, x))
+        for name, x in shown.items()
+    }
 
 
 def gradient_norms(
@@ -167,12 +196,14 @@ def gradient_norms(
 ) -> dict[str, Tensor]:
     """How hard each weighted term pulls at the generated pictures: L2 norm of its gradient there.
 
-    The weights of adversarial terms are set from these numbers, not from the size of the losses.
+    The weights of adversarial terms are set from these numbers, not from the size of the losses. Terms that
+    do not look at the generated pictures (of an identity pass, of a mask) are left out.
     """
     pulls = {}
     for name, value in terms.items():
-        (pull,) = torch.autograd.grad(weights[name] * value, fake, retain_graph=True)
-        pulls[name] = pull.norm()
+        (pull,) = torch.autograd.grad(weights[name] * value, fake, retain_graph=True, allow_unused=True)
+        if pull is not None:
+            pulls[name] = pull.norm()
     return pulls
 
 
@@ -231,24 +262,33 @@ def train(
     feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives)
     if method.features is not None:
         method.features.to(fabric.device, memory_format=torch.channels_last)
-    players = {"generator": method.generator, **{name: one.network for name, one in method.judges.items()}}
-    fit(method, feed)
+    ways = {"": method} | ({f"{BACK}: ": method.back} if method.back else {})
+    players = {
+        prefix + name: network
+        for prefix, way in ways.items()
+        for name, network in [("generator", way.generator), *((n, j.network) for n, j in way.judges.items())]
+    }
+    for way in ways.values():
+        fit(way, feed)
 
     optimisers = {}
     for name, network in players.items():
-        rate = schedule.generator_rate if name == "generator" else schedule.discriminator_rate
+        rate = schedule.generator_rate if name.endswith("generator") else schedule.discriminator_rate
         adam = torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.999))
         # channels last: 1.6 times as fast on a processor, and what tensor cores want
         network = network.train().to(memory_format=torch.channels_last)
         players[name], optimisers[name] = fabric.setup(network, adam)
     rates = {name: adam.param_groups[0]["lr"] for name, adam in optimisers.items()}
-    wrapped = Method(
-        players["generator"],
-        {name: Judge(players[name], one.game, one.negatives) for name, one in method.judges.items()},
-        method.losses,
-        method.initial,
-        method.features,
-    )
+    wrapped = {
+        prefix: Method(
+            players[prefix + "generator"],
+            {n: Judge(players[prefix + n], one.game, one.negatives) for n, one in way.judges.items()},
+            way.losses,
+            way.initial,
+            way.features,
+        )
+        for prefix, way in ways.items()
+    }
     mean = AveragedModel(method.generator, avg_fn=running(schedule.average))
     kept = {**players, "average": mean}
     history, first = restore(resume, kept, optimisers) if resume else ([], 0)
@@ -298,39 +338,68 @@ def fit(method: Method, feed: Feed) -> None:
 
 def advance(
     fabric: Fabric,
-    method: Method,
+    ways: Mapping[str, Method],
     optimisers: Mapping[str, torch.optim.Optimizer],
     drawn: Mapping[str, Tensor],
     *,
     initial: bool,
     look: bool,
 ) -> dict[str, Tensor]:
-    """One step of all players; the losses (and, on a look, the gradient norms) by name."""
+    """One step of all players; the losses (and, on a look, the gradient norms) by name.
+
+    ways: by the prefix of their names; the way back, if there is one, is the second.
+    """
     drawn = {name: value.to(fabric.device) for name, value in drawn.items()}
-    fake = method.generator(drawn["source"])
+    ends = [("source", "target"), ("target", "source")]
+    batches = {
+        prefix: Batch(
+            drawn[source],
+            drawn[target],
+            (seen := draw(way.generator, drawn[source])).picture,
+            way.features,
+            seen,
+        )
+        for (prefix, way), (source, target) in zip(ways.items(), ends, strict=False)
+    }
     report: dict[str, Tensor] = {}
     if not initial:
-        for name, one in method.judges.items():
-            terms = judge_terms(one, drawn["target"], fake, drawn)
-            optimisers[name].zero_grad()
-            fabric.backward(
-                total(terms, {"real": 1.0, "fake": 1.0} | {n: method.losses[n] for n in one.negatives})
-            )
-            optimisers[name].step()
-            report |= {f"{name}: {term}": value for term, value in terms.items()}
-    for one in method.judges.values():
-        one.network.requires_grad_(False)
-    weights = method.initial if initial else method.share({*TERMS, *method.judges})
-    batch = Batch(drawn["source"], drawn["target"], fake, method.features)
-    terms = generator_terms(method, batch, weights)
-    if look:
-        report |= {f"gradient: {n}": v for n, v in gradient_norms(terms, weights, fake).items()}
-    optimisers["generator"].zero_grad()
-    fabric.backward(total(terms, weights))
-    optimisers["generator"].step()
-    for one in method.judges.values():
-        one.network.requires_grad_(True)
-    return report | terms
+        for prefix, way in ways.items():
+            batch = batches[prefix]
+            for name, one in way.judges.items():
+                terms = judge_terms(one, batch.target, batch.fake, drawn)
+                optimisers[prefix + name].zero_grad()
+                fabric.backward(
+                    total(terms, {"real": 1.0, "fake": 1.0} | {n: way.losses[n] for n in one.negatives})
+                )
+                optimisers[prefix + name].step()
+                report |= {f"{prefix}{name}: {term}": value for term, value in terms.items()}
+    judges = [one.network for way in ways.values() for one in way.judges.values()]
+    for network in judges:
+        network.requires_grad_(False)
+    sums = []
+    for prefix, way in ways.items():
+        weights = way.initial if initial else way.share({*TERMS, *way.judges})
+        batch = batches[prefix]
+        if SAME & weights.keys():
+            batch.same = draw(way.generator, batch.target)
+        if CYCLE & weights.keys():
+            (other,) = (one for name, one in ways.items() if name != prefix)
+            batch.again = other.generator(batch.fake)
+        terms = generator_terms(way, batch, weights)
+        if look:
+            pulls = gradient_norms(terms, weights, batch.fake)
+            report |= {f"gradient: {prefix}{name}": value for name, value in pulls.items()}
+        sums.append(total(terms, weights))
+        report |= {prefix + name: value for name, value in terms.items()}
+    for prefix in ways:
+        optimisers[prefix + "generator"].zero_grad()
+    fabric.backward(sum(sums[1:], start=sums[0]))
+    for prefix, way in ways.items():
+        optimisers[prefix + "generator"].step()
+        project(way.generator)
+    for network in judges:
+        network.requires_grad_(True)
+    return report
 
 
 def snapshot(players: Mapping, optimisers: Mapping, history: list[dict], step: int) -> dict[str, Any]:

@@ -1,0 +1,174 @@
+"""A network that finds the parts of a face, so that generated portraits, which have no masks, are measured.
+
+It learns from the atelier's portraits of both domains, photographs and drawings, whose masks are known, and
+is judged on held-out ones before it judges anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from animestudy import progress
+from animestudy.data.collection import Collection
+from animestudy.data.tensors import to_tensor
+from animestudy.errors import StudyError
+from animestudy.models.blocks import enlarge
+
+PARTS = ("face", "eyes", "mouth")  # what is found; the face with all that lies in it
+INSIDE = ("face", "eyes", "brows", "nose", "mouth")  # masks that make up the whole face
+
+
+def block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch normalisation, rectifier: batches here are mixed, and so it learns fast."""
+    return nn.Sequential(
+        nn.Conv2d(inside, outside, 3, stride, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True)
+    )
+
+
+class PartNetwork(nn.Module):
+    """N×3×H×W in [−1, 1] → N×3×H×W logits of `PARTS`; any size.
+
+    A U-Net (Ronneberger et al. 2015) from one half to one sixteenth of the size and back: at one sixteenth it
+    sees the whole head, and so which of two dark places is an eye.
+    """
+
+    def __init__(self, width: int = 12) -> None:
+        super().__init__()
+        sizes = (width, 2 * width, 3 * width, 4 * width)
+        steps = list(pairwise(sizes))
+        self.stem = nn.Sequential(block(3, width, 2), block(width, width))
+        self.down = nn.ModuleList(nn.Sequential(block(a, b, 2), block(b, b)) for a, b in steps)
+        self.up = nn.ModuleList(block(a + b, a) for a, b in steps)
+        self.head = nn.Conv2d(width, 4 * len(PARTS), 1)
+        nn.init.constant_(self.head.bias, -3.0)  # most places are no part
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = [self.stem(x)]
+        for layer in self.down:
+            maps.append(layer(maps[-1]))
+        y = maps.pop()
+        for layer, skip in zip(reversed(self.up), reversed(maps), strict=True):
+            y = layer(torch.cat([enlarge(y, skip), skip], 1))
+        y = F.pixel_shuffle(self.head(y), 2)  # four pixels of full size from each of half size
+        return y[..., : x.shape[-2], : x.shape[-1]]
+
+
+def truth(collection: Collection, rows: Sequence[int]) -> np.ndarray:
+    """The masks of `PARTS`, n×3×H×W bool."""
+    face = np.any([collection.mask(name, rows) for name in INSIDE], axis=0)
+    return np.stack([face, *(collection.mask(name, rows) for name in PARTS[1:])], 1)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of n faces; lengths in face heights, so that the distance of the camera does not matter."""
+
+    eye_area: np.ndarray  # n: of both eyes, over the area of the face
+    eye_height: np.ndarray  # n: mean height of the eyes
+    eye_distance: np.ndarray  # n: between their centres
+    mouth_width: np.ndarray  # n
+    centres: np.ndarray  # n×3×2: x, y of left eye, right eye, mouth in picture sides
+    found: np.ndarray  # n bool: whether a face with two eyes is there at all
+
+
+def measure(masks: np.ndarray) -> Measures:
+    """Size and place of the parts from n×3×H×W masks in [0, 1]; NaN where a part is not there."""
+    return Measures(
+        **{
+            name: np.array(v)
+            for name, v in zip(
+                Measures.__dataclass_fields__, zip(*(_one(m) for m in masks), strict=True), strict=True
+            )
+        }
+    )
+
+
+def _centre(mask: np.ndarray) -> np.ndarray:
+    """x, y of the centre of mass in picture sides; NaN for an empty mask."""
+    rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return np.full(2, np.nan)
+    return (np.array([columns.mean(), rows.mean()]) + 0.5) / mask.shape[0]
+
+
+def _one(parts: np.ndarray) -> tuple:
+    face, eyes, mouth = (part > 0.5 for part in parts)
+    nothing = np.nan
+    rows, columns = np.nonzero(face)
+    if len(rows) < 9:
+        return nothing, nothing, nothing, nothing, np.full((3, 2), nothing), False
+    tall = rows.max() - rows.min() + 1
+    middle = np.median(columns)
+    across = np.arange(face.shape[1])
+    left, right = eyes & (across < middle), eyes & (across >= middle)
+    both = left.any() and right.any()
+    height = np.mean([np.any(side, 1).sum() for side in (left, right)]) / tall if both else nothing
+    centres = np.stack([_centre(part) for part in (left, right, mouth)])
+    distance = np.hypot(*(centres[1] - centres[0])) * face.shape[0] / tall
+    width = np.any(mouth, 0).sum() / tall if mouth.any() else nothing
+    return eyes.sum() / face.sum(), height, distance, width, centres, bool(both)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """How the part network is trained."""
+
+    steps: int = 300
+    batch: int = 8
+    rate: float = 1e-2
+    width: int = 12
+
+
+def learn(images: np.ndarray, masks: np.ndarray, lesson: Lesson, seed: int = 0) -> nn.Module:
+    """A trained `PartNetwork`, in evaluation mode, from n×S×S×3 uint8 and n×3×S×S masks.
+
+    Pictures are mirrored, their colours shifted and some of them blurred or made noisy: generated pictures
+    are neither photographs nor drawings, and the network has to be at home between the two.
+    """
+    if not len(images):
+        raise StudyError("parts: no portraits to learn from")
+    rng = np.random.default_rng([seed, *b"parts"])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = PartNetwork(lesson.width).to(memory_format=torch.channels_last)
+    adam = torch.optim.AdamW(network.parameters(), lr=lesson.rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, lesson.rate, total_steps=lesson.steps)
+    rarity = torch.tensor([1.0, 3.0, 6.0]).view(1, 3, 1, 1)  # small parts count for more
+    for _ in progress.bar(range(lesson.steps), description="parts of the face", unit="step"):
+        rows = np.sort(rng.choice(len(images), lesson.batch, replace=False))
+        x, y = to_tensor(np.asarray(images[rows])), torch.tensor(masks[rows]).float()
+        if rng.random() < 0.5:
+            x, y = x.flip(-1), y.flip(-1)
+        gain, shift = (
+            torch.tensor(rng.normal(m, s, (len(rows), 3, 1, 1)), dtype=x.dtype)
+            for m, s in ((1, 0.15), (0, 0.1))
+        )
+        x = x * gain + shift
+        if rng.random() < 0.3:
+            x = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+        noise = torch.tensor(rng.standard_normal(x.shape, np.float32)) * rng.uniform(0, 0.1)
+        z = network((x + noise).clamp(-1, 1))
+        hit = torch.sigmoid(z)
+        overlap = 2 * (hit * y).sum((2, 3)) / (hit + y).sum((2, 3)).clamp_min(1)
+        loss = F.binary_cross_entropy_with_logits(z, y, pos_weight=rarity) + (1 - overlap).mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        schedule.step()
+    return network.eval()
+
+
+@torch.inference_mode()
+def find(network: nn.Module, images: np.ndarray, batch: int = 32) -> np.ndarray:
+    """Probabilities of `PARTS` in n×S×S×3 uint8 pictures: n×3×S×S float32."""
+    return np.concatenate(
+        [
+            torch.sigmoid(network(to_tensor(images[k : k + batch]))).numpy()
+            for k in range(0, len(images), batch)
+        ]
+    )

@@ -1,0 +1,158 @@
+"""Portrait networks: published sizes, displacement, mask, attention, and what their classifiers see."""
+
+import numpy as np
+import pytest
+import torch
+
+from animestudy.errors import StudyError
+from animestudy.models.afgan import AFGAN, warped
+from animestudy.models.attention import Attention, draw
+from animestudy.models.fsgan import FSGAN
+from animestudy.models.normalisation import LIN, AdaLIN, project
+from animestudy.models.ugatit import UGATIT, AttentiveDiscriminator
+
+
+def random(*shape, seed=0):
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+def size(network):
+    return sum(p.numel() for p in network.parameters())
+
+
+def test_published_numbers_of_weights():
+    with torch.device("meta"):
+        assert size(UGATIT()) == 10_589_888
+        assert size(AttentiveDiscriminator(layers=7)) == 53_130_176
+        assert size(AttentiveDiscriminator(layers=5)) == 3_290_560
+
+
+def test_afgan_is_light():
+    with torch.device("meta"):
+        assert size(AFGAN()) <= 3_000_000
+
+
+@pytest.mark.parametrize("build", [AFGAN, UGATIT])
+@pytest.mark.parametrize("shape", [(32, 32), (33, 47), (64, 35)])
+def test_looking_gives_the_same_picture_with_maps_of_its_size(build, shape):
+    network = build(width=4, blocks=1).eval()
+    x = random(2, 3, *shape)
+    seen = draw(network, x)
+    assert torch.equal(seen.picture, network(x))
+    assert seen.logits.shape == (2, 2)
+    assert seen.attention.shape == (2, 1, -(-shape[0] // 4), -(-shape[1] // 4))
+    if build is AFGAN:
+        assert seen.mask.shape == (2, 1, *shape)
+        assert seen.flow.shape == (2, 2, *shape)
+        assert (seen.mask >= 0).all()
+        assert (seen.mask <= 1).all()
+
+
+def test_a_generator_without_maps_only_draws():
+    network = FSGAN(width=4, blocks=1).eval()
+    seen = draw(network, x := random(1, 3, 16, 16))
+    assert torch.equal(seen.picture, network(x))
+    assert seen[1:] == (None,) * 4
+
+
+def test_displacement_takes_each_place_from_where_it_points():
+    x = random(1, 2, 6, 7)
+    flow = torch.zeros(1, 2, 6, 7)
+    assert torch.equal(warped(x, flow), x)
+    flow[:, 0] = 2.0  # from two pixels to the right
+    torch.testing.assert_close(warped(x, flow)[..., :-2], x[..., 2:])
+    torch.testing.assert_close(warped(x, flow)[..., -2:], x[..., -1:].expand(1, 2, 6, 2))
+    flow.zero_()[:, 1] = -0.5  # from half a pixel above
+    torch.testing.assert_close(warped(x, flow)[:, :, 1:], (x[:, :, 1:] + x[:, :, :-1]) / 2)
+
+
+def test_displacement_agrees_with_grid_sample():
+    x, flow = random(2, 3, 9, 13), 4 * random(2, 2, 9, 13, seed=1)
+    rows, columns = torch.meshgrid(torch.arange(9.0), torch.arange(13.0), indexing="ij")
+    grid = torch.stack([(columns + flow[:, 0]) / 6 - 1, (rows + flow[:, 1]) / 4 - 1], -1)
+    wanted = torch.nn.functional.grid_sample(x, grid, padding_mode="border", align_corners=True)
+    torch.testing.assert_close(warped(x, flow), wanted, rtol=0, atol=1e-5)
+
+
+def test_the_displacement_has_a_true_gradient():
+    x, flow = random(1, 1, 5, 5).double().requires_grad_(), 0.3 + 0.2 * random(1, 2, 5, 5, seed=2).double()
+    assert torch.autograd.gradcheck(warped, (x, flow.requires_grad_()))
+
+
+def test_nothing_is_displaced_and_nothing_deep_is_drawn_outside_the_mask():
+    """With the mask shut, attention and AdaLIN have no say: the style-only path is all there is."""
+    network = AFGAN(width=4, blocks=1, smoothing=0).eval()
+    with torch.no_grad():
+        network.flow.bias.fill_(1.0)
+        network.mask.weight.zero_()
+        network.mask.bias.fill_(-1e4)
+        x = random(1, 3, 32, 32)
+        seen = draw(network, x)
+        assert seen.mask.abs().max() == 0
+        assert seen.flow.abs().max() == 0
+        for weight in network.body.parameters():
+            weight.add_(1.0)
+        assert torch.equal(network(x), seen.picture)
+        network.mask.bias.fill_(0.0)
+        assert not torch.equal(network(x), seen.picture)
+
+
+def test_displacements_keep_within_reach():
+    network = AFGAN(width=4, blocks=1, reach=3.0)
+    with torch.no_grad():
+        network.flow.weight.mul_(1e4)
+        network.mask.bias.fill_(1e4)
+    flow = draw(network, random(1, 3, 40, 40)).flow
+    assert 2.0 < flow.abs().max() <= 3.0
+
+
+def test_gamma_and_beta_do_not_depend_on_the_size():
+    """A picture of one colour has the same style at every size: nothing is tied to a number of pixels."""
+    network = AFGAN(width=4, blocks=1, smoothing=0).eval()
+    one, other = (network(torch.full((1, 3, side, side), 0.3)) for side in (32, 80))
+    torch.testing.assert_close(one[..., 16, 16], other[..., 40, 40], rtol=0, atol=1e-5)
+
+
+def test_normalisations_in_plain_numpy():
+    x = random(2, 3, 4, 5).numpy()
+    layer, instance = (
+        (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + 1e-5)
+        for axes in ((1, 2, 3), (2, 3))
+    )
+    norm = AdaLIN(3)
+    gamma, beta = random(2, 3, seed=1), random(2, 3, seed=2)
+    wanted = gamma.numpy()[..., None, None] * (0.9 * instance + 0.1 * layer) + beta.numpy()[..., None, None]
+    got = norm(torch.tensor(x), gamma, beta).detach().numpy()
+    np.testing.assert_allclose(got, wanted, atol=1e-5)
+    np.testing.assert_allclose(LIN(3)(torch.tensor(x)).detach().numpy(), layer, atol=1e-5)
+
+
+def test_rho_is_put_back_into_its_bounds():
+    network = torch.nn.Sequential(torch.nn.Identity(), LIN(3))
+    with torch.no_grad():
+        network[1].mixed.rho.copy_(torch.tensor([-0.5, 0.4, 1.7]).view(1, 3, 1, 1))
+    project(network)
+    torch.testing.assert_close(network[1].mixed.rho.flatten(), torch.tensor([0.0, 0.4, 1.0]))
+
+
+def test_attention_weights_channels_by_their_classifiers():
+    part = Attention(2)
+    x = random(1, 2, 3, 3)
+    with torch.no_grad():
+        part.mix.weight.zero_()
+        part.mix.weight[0, 0] = 1.0  # let the first channel, weighted by the classifier of means, through
+        part.mix.bias.zero_()
+        y, logits = part(x)
+    scale = part.mean.weight[0, 0]
+    torch.testing.assert_close(y[0, 0], torch.relu(scale * x[0, 0]))
+    torch.testing.assert_close(logits[:, 0], x.mean((2, 3)) @ part.mean.weight[0])
+    torch.testing.assert_close(logits[:, 1], x.amax((2, 3)) @ part.most.weight[0])
+
+
+def test_a_discriminator_says_what_size_it_needs():
+    judge = AttentiveDiscriminator(width=4, layers=5)
+    assert [part.shape for part in judge(random(2, 3, 24, 24))] == [(2, 1, 1, 1), (2, 2)]
+    with pytest.raises(StudyError, match="layers needs pictures of 24 pixels a side, not 23"):
+        judge(random(1, 3, 23, 40))
+    with pytest.raises(StudyError, match="at least 4"):
+        AttentiveDiscriminator(layers=3)
