@@ -1,5 +1,7 @@
 """Each loss term: its formula against NumPy, its zero, its gradient, and the dictionary that weighs them."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -7,12 +9,14 @@ import torch
 
 from animestudy import losses
 from animestudy.errors import StudyError
+from animestudy.losses import portrait
 from animestudy.losses.adversarial import GAMES
 from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
 from animestudy.losses.colour_block import flattened, texture
 from animestudy.losses.content import Features, feature_distance, features, random_network
 from animestudy.losses.variation import total_variation
+from animestudy.models.attention import Look
 
 SIZE = (13, 18)
 
@@ -24,7 +28,14 @@ def pictures(*shape, seed=0):
 @pytest.fixture
 def batch():
     fake = pictures(seed=1).requires_grad_()
-    return losses.Batch(pictures(), pictures(seed=2), fake, features("random"))
+    return whole(pictures(), pictures(seed=2), fake)
+
+
+def whole(source, target, fake):
+    """A batch with all that a term may look at; everything that is made depends on `fake`."""
+    logits, mask = fake.mean((2, 3))[:, :2], torch.sigmoid(fake[:, :1])
+    look = Look(fake, logits, mask=mask, flow=fake[:, :2])
+    return losses.Batch(source, target, fake, features("random"), look, look, fake)
 
 
 @pytest.mark.parametrize("name", losses.TERMS)
@@ -38,7 +49,7 @@ def test_every_term_reaches_every_generated_picture(name, batch):
     assert batch.fake.grad.abs().amax((1, 2, 3)).min() > 0
 
 
-@pytest.mark.parametrize("name", ["content", "colour", "tone"])
+@pytest.mark.parametrize("name", ["content", "colour", "tone", "background"])
 def test_terms_that_compare_with_the_photograph_are_zero_at_it(name, batch):
     batch.fake = batch.source
     assert losses.TERMS[name](batch) == 0
@@ -47,8 +58,39 @@ def test_terms_that_compare_with_the_photograph_are_zero_at_it(name, batch):
 @pytest.mark.parametrize("name", losses.TERMS)
 def test_terms_take_a_single_pixel(name):
     one = pictures(1, 3, 1, 1)
-    batch = losses.Batch(one, one, one / 2, features("random"))
+    batch = whole(one, one, one / 2)
     assert torch.isfinite(losses.TERMS[name](batch))
+
+
+def test_background_counts_only_what_lies_outside_the_mask():
+    x, mask = pictures(), torch.zeros(2, 1, *pictures().shape[-2:])
+    mask[..., :8] = 1.0
+    changed = x.clone()
+    changed[..., :4] = 0.0  # the network of three layers sees 4 pixels further at most
+    distance = partial(portrait.background, features("random", layers=["0"]), changed, x)
+    assert distance(Look(changed, mask=mask)) == pytest.approx(0, abs=1e-6)
+    assert distance(Look(changed, mask=1 - mask)) > 0.01
+    content = losses.TERMS["content"](losses.Batch(x, x, changed, features("random", layers=["0"])))
+    torch.testing.assert_close(distance(Look(changed, mask=0 * mask)), content)
+
+
+def test_a_shift_of_the_whole_picture_does_not_bend_it():
+    flow = torch.full((1, 2, 8, 8), 3.0)
+    assert portrait.bend(Look(flow, flow=flow)) == 0
+    flow[..., 4:] = 4.0  # one step of one pixel in each row and one channel of two: 1/7
+    assert float(portrait.bend(Look(flow, flow=flow))) == pytest.approx(1 / 7)
+
+
+def test_attention_in_plain_numpy():
+    here, there = pictures(3, 2, 1, 1).flatten(1), pictures(3, 2, 1, 1, seed=3).flatten(1)
+    value = portrait.attention(Look(here, here), Look(there, there))
+    wanted = np.log1p(np.exp(-here.numpy())).mean() + np.log1p(np.exp(there.numpy())).mean()
+    assert float(value) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_map_that_is_not_there_is_named():
+    with pytest.raises(StudyError, match="'bend' needs a generator with flow"):
+        portrait.bend(Look(pictures()))
 
 
 def test_games_equal_their_formulas():

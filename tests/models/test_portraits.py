@@ -84,8 +84,7 @@ def test_nothing_is_displaced_and_nothing_deep_is_drawn_outside_the_mask():
     network = AFGAN(width=4, blocks=1, smoothing=0).eval()
     with torch.no_grad():
         network.flow.bias.fill_(1.0)
-        network.mask.weight.zero_()
-        network.mask.bias.fill_(-1e4)
+        network.offset = 1e4
         x = random(1, 3, 32, 32)
         seen = draw(network, x)
         assert seen.mask.abs().max() == 0
@@ -93,15 +92,26 @@ def test_nothing_is_displaced_and_nothing_deep_is_drawn_outside_the_mask():
         for weight in network.body.parameters():
             weight.add_(1.0)
         assert torch.equal(network(x), seen.picture)
-        network.mask.bias.fill_(0.0)
+        network.offset = 0.0
         assert not torch.equal(network(x), seen.picture)
 
 
+def test_the_mask_cannot_shut_or_open_as_a_whole():
+    """Whatever its weights are, it chooses a place and not how much."""
+    network = AFGAN(width=4, blocks=1)
+    with torch.no_grad():
+        for bias in (-50.0, 50.0):
+            network.mask.bias.fill_(bias)
+            mask = draw(network, random(1, 3, 48, 48)).mask
+            assert 0.1 < mask.mean() < 0.5
+            assert mask.max() > 0.9
+            assert mask.min() < 0.1
+
+
 def test_displacements_keep_within_reach():
-    network = AFGAN(width=4, blocks=1, reach=3.0)
+    network = AFGAN(width=4, blocks=1, reach=3.0, offset=-1e4)
     with torch.no_grad():
         network.flow.weight.mul_(1e4)
-        network.mask.bias.fill_(1e4)
     flow = draw(network, random(1, 3, 40, 40)).flow
     assert 2.0 < flow.abs().max() <= 3.0
 

@@ -38,7 +38,7 @@ TWO_WAY = METHOD | {
     "initial": {},
     "back": True,
 }
-PORTRAIT = {"attention", "background", "bend", "mask"}  # terms that look at what a portrait network looks at
+PORTRAIT = {"attention", "background", "bend"}  # terms that look at what a portrait network looks at
 SHORT = translator.Schedule(2, 1, 2, 17, 1e-3, 1e-3, log_every=1)
 
 
@@ -124,7 +124,6 @@ def moved(old, new):
     ("name", "parts"),
     [
         ("background", ("stem", "head", "mask", "flow", "body.0.first")),
-        ("mask", ("stem", "mask", "body.0.first")),
         ("bend", ("stem", "mask", "flow")),
         ("attention", ("stem", "attention.mean", "attention.most")),
         ("identity", ("stem", "head", "mask", "flow")),
@@ -139,9 +138,9 @@ def test_terms_of_portraits_reach_what_they_are_about(name, parts, pictures):
     assert all(any(key.startswith(part) for key in learnt) for part in parts)
 
 
-def test_a_term_that_needs_a_mask_is_refused_without_one(pictures):
-    method = translator.build(changed(losses__mask=1.0), 0)
-    with pytest.raises(StudyError, match="losses: 'mask' needs a generator with mask"):
+def test_a_term_that_needs_a_map_is_refused_without_one(pictures):
+    method = translator.build(changed(losses__bend=1.0), 0)
+    with pytest.raises(StudyError, match="losses: 'bend' needs a generator with flow"):
         translator.train(method, *pictures, SHORT, device="cpu")
 
 

@@ -20,7 +20,7 @@ from animestudy.losses.boundary import smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
-from animestudy.losses.portrait import attention, background, bend, mask_area
+from animestudy.losses.portrait import attention, background, bend
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
 
@@ -53,7 +53,6 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "cycle": lambda batch: F.l1_loss(batch.again, batch.source),
     "attention": lambda batch: attention(batch.look, batch.same),
     "background": lambda batch: background(batch.features, batch.fake, batch.source, batch.look),
-    "mask": lambda batch: mask_area(batch.look),
     "bend": lambda batch: bend(batch.look),
 }
 SAME = {"identity", "attention"}  # terms that need the generator's drawings of drawings

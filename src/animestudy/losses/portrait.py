@@ -40,12 +40,8 @@ def background(features: Features, fake: Tensor, source: Tensor, look: Look) -> 
     return torch.stack(parts).mean()
 
 
-def mask_area(look: Look) -> Tensor:
-    """Share of the picture that the mask covers."""
-    return needed(look, "mask", "mask").mean()
-
-
 def bend(look: Look) -> Tensor:
     """How much displacements differ from place to place, pixels per pixel: 0 for a shift of the whole."""
     flow = needed(look, "flow", "bend")
-    return flow.diff(dim=-1).abs().mean() + flow.diff(dim=-2).abs().mean()
+    parts = (flow.diff(dim=axis).abs() for axis in (-1, -2))
+    return sum((part.mean() for part in parts if part.numel()), start=flow.sum() * 0)

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from animestudy.models.attention import Attention, Look
 from animestudy.models.blocks import SLOPE, convolution, enlarge, separable
 from animestudy.models.fsgan import RANGE, diffused
-from animestudy.models.normalisation import AdaLIN
+from animestudy.models.normalisation import AdaLIN, standard
 
 
 def warped(x: Tensor, flow: Tensor) -> Tensor:
@@ -46,6 +46,9 @@ def warped(x: Tensor, flow: Tensor) -> Tensor:
     return above.lerp(below, down.to(x.dtype))
 
 
+SHARPNESS = 4.0  # of the mask's edge
+
+
 class Adaptive(nn.Module):
     """x + AdaLIN(conv(act(AdaLIN(conv(x))))), γ and β from outside."""
 
@@ -69,13 +72,18 @@ class AFGAN(nn.Module):
         blocks: residual blocks with AdaLIN.
         smoothing: steps of diffusion that flatten the photograph's areas, as in FSGAN; 0 for none.
         reach: largest displacement along each axis, in pixels of the training's scale.
+        offset: the mask covers what stands out by so many standard deviations of its map. A mask whose area
+            is free shuts within a few steps, because everything in it is costly at first; this one can only
+            choose where it lies.
     """
 
     looks = True
 
-    def __init__(self, width: int = 32, blocks: int = 4, smoothing: int = 8, reach: float = 12.0) -> None:
+    def __init__(
+        self, width: int = 32, blocks: int = 4, smoothing: int = 8, reach: float = 12.0, offset: float = 0.6
+    ) -> None:
         super().__init__()
-        self.smoothing, self.reach = smoothing, reach
+        self.smoothing, self.reach, self.offset = smoothing, reach, offset
         wide = 4 * width
         self.stem = convolution(3, width, kernel=5)
         self.shrink_half = nn.Sequential(separable(width, 2 * width, 2), separable(2 * width, 2 * width))
@@ -111,7 +119,7 @@ class AFGAN(nn.Module):
         for block in self.body:
             y = block(y, gamma, beta)
         # where, and from where; in pixels of full size
-        mask = torch.sigmoid(self.mask(y))
+        mask = torch.sigmoid(SHARPNESS * (standard(self.mask(y), (1, 2, 3)) - self.offset))
         flow = mask * self.reach * torch.tanh(self.flow(y))
         y = self.shallow(quarter) + mask * y
         flow_full, flow_half = enlarge(flow, full), enlarge(flow, half) / 2
