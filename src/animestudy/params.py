@@ -28,7 +28,7 @@ class Compute(Section):
     precision: Literal["32-true", "bf16-mixed"]
     threads: int = Field(ge=1)
     workers: int = Field(ge=0)
-    backend: Literal["loky", "ray"]
+    backend: Literal["processes", "ray"]
 
 
 class Arm(Section):

@@ -6,16 +6,14 @@ once; and no process outlives the one that started it, even if that is killed.
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
 
 from animestudy.data import decode
+from animestudy.workers import deaf, ended_on_error, settle
 
 START = "spawn"  # a fork would copy whatever threads and locks the caller has
 CHUNK = 8  # files a process gets at a time
@@ -29,24 +27,20 @@ def outcomes(paths: Sequence[Path], form: decode.Form, workers: int = 0) -> Iter
     if workers <= 1:
         yield from (decode.read(path, form) for path in paths)
         return
-    strangers = set(multiprocessing.active_children())
     pool, running = crew(workers), deque()
     try:
-        while left or running:
-            while left and len(running) < AHEAD * workers:
-                running.append((left[0], given(pool, left.popleft(), form)))
-            chunk, future = running.popleft()
-            try:
-                yield from future.result()
-            except BrokenProcessPool:
-                yield from singly(chunk, form)
-                pool.shutdown()
-                pool = crew(workers)
-                running = deque((other, given(pool, other, form)) for other, _ in running)
-    except BaseException:
-        for child in set(multiprocessing.active_children()) - strangers:
-            child.terminate()
-        raise
+        with ended_on_error():
+            while left or running:
+                while left and len(running) < AHEAD * workers:
+                    running.append((left[0], given(pool, left.popleft(), form)))
+                chunk, future = running.popleft()
+                try:
+                    yield from future.result()
+                except BrokenProcessPool:
+                    yield from singly(chunk, form)
+                    pool.shutdown()
+                    pool = crew(workers)
+                    running = deque((other, given(pool, other, form)) for other, _ in running)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -60,31 +54,6 @@ def crew(workers: int) -> ProcessPoolExecutor:
     """A pool whose processes start when they get their first chunk."""
     context = multiprocessing.get_context(START)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=settle)
-
-
-def settle() -> None:
-    """In a new process: leave Ctrl-C to the parent, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def end_with_parent() -> None:
-    """Wait for the parent's end, then end."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-@contextmanager
-def deaf() -> Iterator[None]:
-    """Processes started in this block ignore Ctrl-C from their first moment, and so print no traceback."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
 
 
 def given(pool: ProcessPoolExecutor, chunk: Sequence[Path], form: decode.Form) -> Future:

@@ -30,6 +30,8 @@ from animestudy.paths import ROOT
 
 # Threads of the libraries that start their own; results depend on the number.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+SWEEP = "animestudy.training.sweep"
+SWEEP_FILE = f"src/{SWEEP.replace('.', '/')}.py"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -190,11 +192,14 @@ def execute(source: Path, draft: Path, stage: str, injected: dict[str, Any], thr
         from traitlets.config import Config
 
         from animestudy.report import processes
+        from animestudy.report.closure import closure
         from animestudy.report.terminal import Terminal
 
         # `declared` has judged the names; papermill's own reader stumbles over an = in a comment
         logging.getLogger("papermill").setLevel(logging.ERROR)
         cells = len(read(source).cells) + bool(injected)
+        # workers load the libraries while the kernel does
+        early = [f"--IPKernelApp.extra_extensions={SWEEP}"] if SWEEP_FILE in closure(source, ROOT) else []
         with Terminal(stage, cells, folder) as terminal, interruptible():
             papermill.execute_notebook(
                 source,
@@ -203,6 +208,7 @@ def execute(source: Path, draft: Path, stage: str, injected: dict[str, Any], thr
                 cwd=ROOT,
                 kernel_name="python3",
                 kernel_manager_class=processes.StageKernelManager,
+                extra_arguments=early,
                 progress_bar=False,
                 coalesce_streams=True,
                 record_timing=False,

@@ -49,7 +49,7 @@ def compare(
     *,
     threads: int = 1,
     workers: int = 0,
-    backend: str = "loky",
+    backend: str = "processes",
     **options: object,
 ) -> Comparison:
     """Train once for each recipe in `arms` and each of `seeds` seeds; other options are those of `train`.
