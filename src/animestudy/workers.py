@@ -1,4 +1,4 @@
-"""Manners of worker processes: deaf to Ctrl-C, which is for whoever started them, and gone with that process."""
+"""Manners of worker processes: deaf to Ctrl-C, which is for whoever started them, and gone with them."""
 
 import multiprocessing
 import os
