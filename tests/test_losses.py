@@ -11,10 +11,11 @@ from animestudy import losses
 from animestudy.errors import StudyError
 from animestudy.losses import portrait
 from animestudy.losses.adversarial import GAMES
-from animestudy.losses.boundary import smooth_edges
+from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
 from animestudy.losses.colour_block import flattened, texture
 from animestudy.losses.content import Features, feature_distance, features, random_network
+from animestudy.losses.style import gram, gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
 
@@ -208,6 +209,30 @@ def test_smoothing_touches_edges_only():
         np.abs(np.diff(cv2.cvtColor(i[0], cv2.COLOR_RGB2GRAY).astype(int))).max() for i in (image, smooth)
     ]
     assert sharpness[1] < 0.7 * sharpness[0]
+
+
+def test_grey_negatives_have_no_colour_and_the_brightness_of_the_drawing():
+    image = np.random.default_rng(0).integers(0, 256, (2, 20, 24, 3), np.uint8)
+    dull = grey_drawings(image)
+    assert (dull == dull[..., :1]).all()
+    np.testing.assert_allclose(dull[..., 0], image @ [0.299, 0.587, 0.114], atol=1)
+    np.testing.assert_array_equal(grey_smooth_edges(image), grey_drawings(smooth_edges(image)))
+
+
+def test_gram_equals_numpy():
+    f = pictures(2, 4, 5, 6)
+    v = f.numpy().reshape(2, 4, 30)
+    np.testing.assert_allclose(gram(f), np.einsum("nip,njp->nij", v, v) / 30, atol=1e-6)
+
+
+def test_style_forgets_places_and_colours_and_sees_texture():
+    network = features("random")
+    x = pictures(2, 3, 32, 32)
+    assert gram_distance(network(x), network(x)) == 0
+    grain, flat = pictures(2, 3, 32, 32, seed=4), torch.zeros(2, 3, 32, 32)
+    assert gram_distance(network(grain), network(x)) < 0.3 * gram_distance(network(flat), network(x))
+    assert (grey(x) == grey(x)[:, :1]).all()
+    torch.testing.assert_close(grey(grey(x)), grey(x))
 
 
 def test_features_are_those_of_the_network_and_frozen():

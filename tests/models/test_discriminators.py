@@ -12,6 +12,7 @@ OPTIONS = {
     "attentive": {"width": 4, "layers": 4},
     "patch": {"width": 4},
     "radial": {"bins": 8, "width": 16},
+    "map": {"side": 16, "width": 4},
 }
 FREE = {"attention.mix"}  # layers that are not spectrally normalised, as published
 
@@ -79,6 +80,26 @@ def test_radial_profile_is_that_of_the_library_and_size_free():
     expected = spectrum.radial_profile(spectrum.log_spectrum(spectrum.luma(x))[:, 0], 40, 8)
     torch.testing.assert_close(network.profile(x), expected)
     assert network(pictures(1, 3, 64, 50)).shape == (1, 1)
+
+
+def test_map_sees_orientation_which_radial_does_not():
+    """Waves across and along: the same profile, another map."""
+    wave = torch.sin(torch.arange(32) * 0.9).expand(1, 3, 32, 32).contiguous()
+    for name, differs in (("map", True), ("radial", False)):
+        network = small(name).eval()
+        change = (network(wave) - network(wave.transpose(-1, -2))).abs()
+        assert (change > 1e-3).all() == differs, name
+
+
+def test_map_is_standardised_per_frequency_and_looks_at_the_middle():
+    network, x = small("map"), pictures(40, 3, 16, 16) * 0.3
+    network.fit(x)
+    z = network.standardise(network.map(x))
+    np.testing.assert_allclose(z.mean(0), 0, atol=1e-4)
+    outer = torch.nn.functional.pad(x, (5, 6, 2, 3), value=0.7)
+    torch.testing.assert_close(network.map(outer), network.map(x))
+    with pytest.raises(StudyError, match="12×16 picture is too small for a spectrum of side 16"):
+        network(pictures(1, 3, 12, 16))
 
 
 def test_radial_judges_the_spectrum_alone():

@@ -9,8 +9,11 @@ from animestudy.models.cost import cost
 from animestudy.models.generators import GENERATORS, convert, load, save
 
 SIZES = [(1, 1), (1, 7), (2, 3), (5, 4), (17, 31), (32, 32), (63, 65)]
-# options of a narrow network of each kind
-SMALL = {name: {"width": 4, "blocks": 1} for name in ("afgan", "fsgan", "ugatit")}
+SMALL = {  # options of a narrow network of each kind
+    **{name: {"width": 4, "blocks": 1} for name in ("afgan", "fsgan", "ugatit", "cartoongan")},
+    "animegan": {"width": 4},
+}
+PUBLISHED = {"cartoongan": 11_120_195, "animegan": 2_143_552}  # parameters, counted in the authors' networks
 
 
 def small(name):
@@ -41,6 +44,12 @@ def test_every_weight_has_a_finite_gradient(name):
         assert weight.grad is not None, key
         assert torch.isfinite(weight.grad).all(), key
         assert weight.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_peers_have_the_published_size_at_their_full_width(name):
+    with torch.device("meta"):
+        assert sum(p.numel() for p in GENERATORS[name]().parameters()) == PUBLISHED[name]
 
 
 def test_fsgan_is_light_at_its_full_width():

@@ -312,7 +312,7 @@ def test_a_loss_that_is_not_finite_stops_with_its_name(pictures):
         ("generator__depth", 3, "generator: fsgan does not take these options"),
         ("discriminators__spatial__game", "chess", "discriminators.spatial.game: 'chess' is not known"),
         ("discriminators__spatial__network", "vit", "discriminators.spatial.network: 'vit' is not known"),
-        ("discriminators__spatial__negatives", ["grey"], "negatives: 'grey' is no loss term"),
+        ("discriminators__spatial__negatives", ["green"], "negatives: 'green' is no loss term"),
     ],
 )
 def test_mistakes_in_a_method_are_named(part, value, message):

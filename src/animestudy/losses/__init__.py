@@ -16,11 +16,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from animestudy.errors import StudyError
-from animestudy.losses.boundary import smooth_edges
+from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_edges
 from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
 from animestudy.losses.portrait import attention, background, bend
+from animestudy.losses.style import gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
 
@@ -43,8 +44,14 @@ def content(batch: Batch) -> Tensor:
     return feature_distance(batch.features(batch.fake), batch.features(batch.source))
 
 
+def style(batch: Batch) -> Tensor:
+    """Distance of the drawing's textures from those of the drawings without their colours."""
+    return gram_distance(batch.features(batch.fake), batch.features(grey(batch.target)))
+
+
 TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "content": content,
+    "style": style,
     "colour": lambda batch: colour_distance(batch.fake, batch.source),
     "tone": lambda batch: tone_distance(batch.fake, batch.source),
     "colour_block": lambda batch: texture(batch.fake),
@@ -59,7 +66,11 @@ SAME = {"identity", "attention"}  # terms that need the generator's drawings of 
 CYCLE = {"cycle"}  # terms that need the way back
 
 # name → drawings (N×H×W×3 uint8) made wrong on purpose
-NEGATIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {"boundary": smooth_edges}
+NEGATIVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "boundary": smooth_edges,
+    "grey": grey_drawings,
+    "grey_boundary": grey_smooth_edges,
+}
 
 
 def check(weights: Mapping[str, float], known: Mapping[str, object] | set[str], where: str) -> None:

@@ -18,6 +18,23 @@ def smooth_edges(images: np.ndarray, low: int = 100, high: int = 200, width: int
     return np.stack([_smooth(image, low, high, width) for image in images])
 
 
+def grey_drawings(images: np.ndarray) -> np.ndarray:
+    """Drawings without their colours, N×H×W×3 uint8 → the same.
+
+    AnimeGAN's negative against grey results (Chen et al. 2020): its style term learns from grey drawings.
+    """
+    return np.stack([_grey(image) for image in images])
+
+
+def grey_smooth_edges(images: np.ndarray) -> np.ndarray:
+    """Both: AnimeGAN shows its discriminator edge-smoothed drawings in grey, so that only edges can tell."""
+    return grey_drawings(smooth_edges(images))
+
+
+def _grey(image: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+
+
 def _smooth(image: np.ndarray, low: int, high: int, width: int) -> np.ndarray:
     edges = cv2.Canny(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), low, high)
     near = cv2.dilate(edges, np.ones((width, width), np.uint8))[..., None] > 0

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from animestudy.errors import StudyError
 from animestudy.models.ugatit import AttentiveDiscriminator
-from animestudy.spectrum import Standardiser, Window, log_spectrum, luma, radial_profile
+from animestudy.spectrum import Standardiser, Window, frequencies, log_spectrum, luma, radial_profile
 
 SLOPE = 0.2
 
@@ -100,8 +101,60 @@ class RadialDiscriminator(nn.Module):
         return self.judge(self.standardise(self.profile(x)))
 
 
+class MapDiscriminator(nn.Module):
+    """D of eq. (4) on the two-dimensional spectrum, as Figure 3 shows it; N×1. The arm beside `radial`.
+
+    It sees orientations, which the profile does not, and pays with a fixed size: the points of a discrete
+    spectrum lie elsewhere at every other size. So it looks at the middle `side`×`side` pixels. Two more
+    channels tell its convolutions which frequency they look at.
+
+    Args:
+        side: pixels that it looks at: the training crop or fewer.
+        width: channels of the first layer, doubled at each of two halvings.
+        window: taper before the transform, see `spectrum.window`.
+    """
+
+    def __init__(self, side: int = 64, width: int = 16, window: Window = "hann") -> None:
+        super().__init__()
+        self.side, self.window = side, window
+        self.standardise = Standardiser((side, side // 2 + 1))
+        fy, fx = frequencies(side, side)
+        place = torch.stack([fy.abs().expand(-1, side // 2 + 1), fx.expand(side, -1)])
+        self.register_buffer("place", 4 * place - 1)
+        layers: list[nn.Module] = []
+        for inside, outside, stride in ((3, width, 1), (width, 2 * width, 2), (2 * width, 4 * width, 2)):
+            layers += [
+                spectral_norm(nn.Conv2d(inside, outside, 3, stride, 1)),
+                nn.LeakyReLU(SLOPE, inplace=True),
+            ]
+        self.judge = nn.Sequential(*layers)
+        self.head = spectral_norm(nn.Linear(4 * width, 1))
+
+    def map(self, x: Tensor) -> Tensor:
+        """Log magnitude of the luma of the middle, N×side×(side//2+1), float32."""
+        height, width = x.shape[-2:]
+        if min(height, width) < self.side:
+            raise StudyError(f"a {height}×{width} picture is too small for a spectrum of side {self.side}")
+        top, left = (height - self.side) // 2, (width - self.side) // 2
+        middle = luma(x)[..., top : top + self.side, left : left + self.side]
+        return log_spectrum(middle, self.window)[:, 0]
+
+    def fit(self, x: Tensor) -> None:
+        """Fix the standardisation from a reference set, N×3×H×W."""
+        with torch.no_grad():
+            self.standardise.fit(self.map(x))
+
+    def forward(self, x: Tensor) -> Tensor:
+        seen = self.standardise(self.map(x))[:, None]
+        seen = torch.cat([seen, self.place.expand(len(x), -1, -1, -1)], 1)
+        # the rows of a spectrum go round: frequency 0 lies between the last and the first one
+        seen = seen.roll(self.side // 2, -2)
+        return self.head(self.judge(seen).mean((2, 3)))
+
+
 DISCRIMINATORS: dict[str, Callable[..., nn.Module]] = {
     "attentive": AttentiveDiscriminator,
     "patch": PatchDiscriminator,
     "radial": RadialDiscriminator,
+    "map": MapDiscriminator,
 }

@@ -1,30 +1,108 @@
-"""FSGAN, the scene generator of Wu & Chen 2022, and the diffusion that it starts from."""
+"""FSGAN, the scene generator of Wu & Chen 2022, and the features of drawings that it starts from."""
+
+import math
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from animestudy.models.blocks import InvertedResidual, convolution, enlarge, separable
+from animestudy.spectrum import luma
 
 RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
+BINOMIAL = {3: (1, 2, 1), 7: (1, 6, 15, 20, 15, 6, 1)}  # standard deviations 0.71 and 1.22 pixels
+SOFT = 2.5  # of `shaded`: 0 leaves brightness as it is, large values make hard steps
+QUICK = 10.0  # the few global knobs learn so many times as fast as other weights
 
 
-def diffused(x: Tensor, steps: int, step: float = 0.2, rate: float = 0.24) -> Tensor:
+def blurred(x: Tensor, width: int) -> Tensor:
+    """N×C×H×W through the binomial filter of that width, 3 or 7; borders replicated."""
+    channels, half = x.shape[1], width // 2
+    taps = x.new_tensor(BINOMIAL[width]) / 2 ** (width - 1)
+    x = F.pad(x, (half, half, half, half), mode="replicate")
+    x = F.conv2d(x, taps.view(1, 1, 1, -1).expand(channels, 1, 1, -1), groups=channels)
+    return F.conv2d(x, taps.view(1, 1, -1, 1).expand(channels, 1, -1, 1), groups=channels)
+
+
+def diffused(x: Tensor, steps: int, step: float = 0.2, rate: float = 0.24, every: int = 2) -> Tensor:
     """Smooth areas and keep their borders: N×C×H×W → the same, by the diffusion of Perona & Malik (1990).
 
     In each of `steps` steps a pixel moves towards its four neighbours, by `rate` (below 1/4, else it swings)
     times exp(−(d/step)²), d the distance of the two colours: differences well above `step` stop the flow. The
-    conductance is common to all channels, so that borders stay in one place.
+    conductance is common to all channels, so that borders stay in one place, and taken afresh at every
+    `every`-th step only: that is where the time goes.
     """
-    for _ in range(steps):
-        change = torch.zeros_like(x)
-        for axis in (-2, -1):
-            flow = x.diff(dim=axis)
-            flow = flow * torch.exp(-flow.square().sum(1, keepdim=True) / step**2)
-            before, after = ((0, 0, 1, 0), (0, 0, 0, 1)) if axis == -2 else ((1, 0), (0, 1))
-            change = change + F.pad(flow, after) - F.pad(flow, before)
-        x = x + rate * change
+    conductance: list[Tensor] = []
+    for k in range(steps):
+        flows = [x.diff(dim=axis) for axis in (-2, -1)]
+        if k % every == 0:
+            conductance = [rate * torch.exp(f.square().sum(1, keepdim=True) / -(step**2)) for f in flows]
+        down, across = (flow * part for flow, part in zip(flows, conductance, strict=True))
+        x = x + F.pad(down, (0, 0, 0, 1)) - F.pad(down, (0, 0, 1, 0))
+        x = x + F.pad(across, (0, 1)) - F.pad(across, (1, 0))
     return x
+
+
+def darker(x: Tensor) -> Tensor:
+    """How much darker than its surroundings a place is: N×3×H×W → N×1×H×W, a difference of Gaussians.
+
+    Marr & Hildreth's detector of edges (1980), with which Winnemöller et al. (2006) draw lines into
+    abstracted photographs: above 0 in dark lines and on the dark side of borders.
+    """
+    y = luma(x)
+    return blurred(blurred(y, 7) - blurred(y, 3), 3)
+
+
+def shaded(x: Tensor, levels: int) -> Tensor:
+    """Brightness in soft steps, hue kept: N×3×H×W in [−1, 1] → the same.
+
+    Cel painters shade in two or three tones. `levels` steps from black to white, joined by a tanh
+    (Winnemöller et al. 2006), so that the picture stays continuous in its input.
+    """
+    x = (x + 1) / 2
+    y = luma(x)
+    place = y * levels
+    middle = place.detach().floor() + 0.5
+    toned = (middle + torch.tanh(2 * SOFT * (place - middle)) / (2 * math.tanh(SOFT))) / levels
+    return 2 * (x * (toned + 0.02) / (y + 0.02)).clamp(0, 1) - 1
+
+
+class Palette(nn.Module):
+    """Two knobs that colourists turn first: brightness of the middle tones and saturation; learnt.
+
+    Begins as the identity. N×3×H×W in [−1, 1] → the same.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.knobs = nn.Parameter(torch.zeros(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        lift, saturation = torch.exp(QUICK * self.knobs)
+        x = ((x + 1) / 2).clamp(1e-3, 1) ** (1 / lift)
+        y = luma(x)
+        return 2 * (y + saturation * (x - y)).clamp(0, 1) - 1
+
+
+class Pen(nn.Module):
+    """Ink on a painting, where `edge` is high; slope, threshold and colour of the ink are learnt.
+
+    Args:
+        slope: of the ink in `edge` at the beginning.
+        threshold: of `edge`, in units of 1/slope, at which there is half the ink.
+    """
+
+    def __init__(self, slope: float, threshold: float = 3.0) -> None:
+        super().__init__()
+        self.slope, self.threshold = slope, threshold
+        self.change = nn.Parameter(torch.zeros(2))
+        self.colour = nn.Parameter(torch.full((1, 3, 1, 1), -0.8 / QUICK))
+
+    def forward(self, paint: Tensor, edge: Tensor, more: Tensor) -> Tensor:
+        """`paint` N×3×H×W, `edge` and `more` (learnt, in logits) N×1×H×W → N×3×H×W."""
+        slope = self.slope * torch.exp(QUICK * self.change[0])
+        ink = torch.sigmoid(slope * edge - self.threshold + QUICK * self.change[1] + more)
+        return paint + ink * ((QUICK * self.colour).clamp(-1, 1) - paint)
 
 
 class FSGAN(nn.Module):
@@ -33,7 +111,7 @@ class FSGAN(nn.Module):
     The paper gives no layers. The body follows AnimeGANv2 (Chen et al. 2020) in outline: two halvings,
     inverted residuals at a quarter of the size, two bilinear enlargements each followed by convolutions
     ("bilinear interpolation … in the upsampling", section 5.2), so that no checkerboard can arise. It differs
-    in four ways, all for a network that is light and learns in few steps:
+    in six ways, all for a network that is light and learns in few steps:
 
     * convolutions are depthwise separable, and the encoder's maps are added back on the way up, so that lines
       stay where they are in the photograph;
@@ -44,19 +122,30 @@ class FSGAN(nn.Module):
     * the change is made to a photograph whose areas `diffused` has smoothed, as White-box cartoonisation
       smooths its output with a guided filter. This takes no weights. The network does not see the texture
       that is gone: if it did, it would put it back, the cheapest way to please a discriminator that asks for
-      fine detail; so it has to draw lines.
+      fine detail; so it has to draw lines;
+    * a line is ink over paint, and where it may lie is no secret: a `Pen` inks the dark side of borders
+      (`darker`), the network says where to press harder and where not at all. Drawing lines from nothing is
+      what a light network learns last;
+    * colours change at half the size and brightness at full size, as in every picture and video code: a game
+      on few pictures otherwise leaves coloured specks along lines.
 
     Args:
         width: channels at full size; 2× and 4× of it at one half and one quarter. At 32 the network has
             0.35 M parameters.
         blocks: inverted residuals.
         smoothing: steps of diffusion, 0 for none.
+        pen: slope of the ink at the beginning, 0 for no pen.
+        shades: steps of brightness, see `shaded`; 0 for none.
     """
 
-    def __init__(self, width: int = 32, blocks: int = 4, smoothing: int = 16) -> None:
+    def __init__(
+        self, width: int = 32, blocks: int = 4, smoothing: int = 24, pen: float = 50.0, shades: int = 0
+    ) -> None:
         super().__init__()
-        self.smoothing = smoothing
-        self.stem = convolution(3, width, kernel=5)
+        self.smoothing, self.shades = smoothing, shades
+        self.palette = Palette()
+        self.pen = Pen(pen) if pen else None
+        self.stem = convolution(4, width, kernel=5)
         self.shrink_half = nn.Sequential(separable(width, 2 * width, 2), separable(2 * width, 2 * width))
         self.shrink_quarter = nn.Sequential(
             separable(2 * width, 4 * width, 2), separable(4 * width, 4 * width)
@@ -66,18 +155,25 @@ class FSGAN(nn.Module):
         self.blend_half = separable(2 * width, 2 * width)
         self.grow_full = separable(2 * width, width)
         self.blend_full = convolution(width, width)
-        self.head = nn.Conv2d(width, 3, 5, 1, 2, padding_mode="replicate")
+        self.hue = nn.Conv2d(2 * width, 3, 3, 1, 1, padding_mode="replicate")
+        self.light = nn.Conv2d(width, 2 if pen else 1, 5, 1, 2, padding_mode="replicate")
         with torch.no_grad():  # begin near the identity
-            self.head.weight.mul_(0.1)
-            self.head.bias.zero_()
+            for head in (self.hue, self.light):
+                head.weight.mul_(0.1)
+                head.bias.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x.clamp(-1, 1)
-        base = diffused(x, self.smoothing)
-        full = self.stem(base)
+        base = diffused(x.clamp(-1, 1), self.smoothing)
+        edge = darker(base)
+        full = self.stem(torch.cat([base, 4 * edge], 1))
         half = self.shrink_half(full)
         y = self.body(self.shrink_quarter(half))
         y = self.blend_half(self.grow_half(enlarge(y, half)) + half)
-        y = self.blend_full(self.grow_full(enlarge(y, full)) + full)
+        hue = enlarge(self.hue(y), full)
+        light = self.light(self.blend_full(self.grow_full(enlarge(y, full)) + full))
+        base = self.palette(base)
+        if self.shades:
+            base = shaded(base, self.shades)
         # within tanh, so that the drawing stays in range however large the change is
-        return torch.tanh(torch.atanh(RANGE * base) + self.head(y))
+        paint = torch.tanh(torch.atanh(RANGE * base) + hue + light[:, :1])
+        return paint if self.pen is None else self.pen(paint, edge, QUICK * light[:, 1:])

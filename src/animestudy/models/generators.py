@@ -17,10 +17,18 @@ from animestudy.data.tensors import to_images, to_tensor
 from animestudy.errors import StudyError
 from animestudy.models import archive
 from animestudy.models.afgan import AFGAN
+from animestudy.models.animegan import AnimeGAN
+from animestudy.models.cartoongan import CartoonGAN
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.ugatit import UGATIT
 
-GENERATORS: dict[str, Callable[..., nn.Module]] = {"afgan": AFGAN, "fsgan": FSGAN, "ugatit": UGATIT}
+GENERATORS: dict[str, Callable[..., nn.Module]] = {
+    "fsgan": FSGAN,
+    "afgan": AFGAN,
+    "cartoongan": CartoonGAN,
+    "animegan": AnimeGAN,
+    "ugatit": UGATIT,
+}
 
 
 def save(path: Path, network: str, options: Mapping[str, Any], generator: nn.Module, **facts: Any) -> None:  # noqa: ANN401

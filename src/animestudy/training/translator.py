@@ -37,7 +37,7 @@ from animestudy.training import machine
 from animestudy.training.feed import Feed
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
-NEEDS_FEATURES = {"content", "background"}
+NEEDS_FEATURES = {"content", "style", "background"}
 BACK = "back"  # the way from drawings to photographs, in names of players and of numbers
 
 
