@@ -1,8 +1,8 @@
 """Style transfer by Gram matrices, frame by frame: what the paper calls unstable, to compare with.
 
-Gatys, Ecker & Bethge 2016: a picture is optimised until the correlations of its features are those of a drawing
-and its features stay those of the frame. Nothing is learnt and no frame knows of another. Features of random
-shallow filters do as well as trained ones here (Ustyuzhaninov et al. 2017), so no file of weights is needed.
+Gatys, Ecker & Bethge 2016: a picture is optimised until the correlations of its features are those of a
+drawing and its features stay those of the frame. Nothing is learnt and no frame knows of another. Features of
+random shallow filters do as well as trained ones here (Ustyuzhaninov et al. 2017), so no file is needed.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from animestudy.data.tensors import to_images, to_tensor
 from animestudy.losses.content import Features, features
+from animestudy.losses.style import gram
 from animestudy.losses.variation import total_variation
 
 Start = Literal["frame", "noise", "same noise"]
@@ -66,12 +67,6 @@ def begin(x: Tensor, start: Start, seed: int) -> Tensor:
     count = len(x) if start == "noise" else 1
     noise = 0.3 * torch.randn((count, *x.shape[1:]), generator=dice)
     return noise.expand_as(x).clone()
-
-
-def gram(features: Tensor) -> Tensor:
-    """Mean products of channels over the places, N×C×H×W → N×C×C."""
-    flat = features.flatten(2)
-    return flat @ flat.transpose(1, 2) / flat.shape[-1]
 
 
 def style_distance(maps: Sequence[Tensor], aim: Sequence[Tensor]) -> Tensor:

@@ -32,7 +32,9 @@ def fixed(generator: nn.Module, frames: np.ndarray) -> Iterator[None]:
         seen[layer].append((groups.mean(-1), groups.square().mean(-1)))
 
     def replace(layer: nn.GroupNorm, inputs: tuple[Tensor], output: Tensor) -> Tensor:
-        mean, square = (torch.cat(parts).mean(0, keepdim=True)[..., None] for parts in zip(*seen[layer]))
+        mean, square = (
+            torch.cat(parts).mean(0, keepdim=True)[..., None] for parts in zip(*seen[layer], strict=True)
+        )
         spread = (square - mean.square()).clamp_min(0) + layer.eps
         y = ((grouped(layer, inputs[0]) - mean) * spread.rsqrt()).view_as(inputs[0])
         if not layer.affine:

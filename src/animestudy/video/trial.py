@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import joblib
 import numpy as np
 import pandas as pd
-
 from torch import nn
 
 from animestudy.data.atelier.clip import clip
@@ -94,7 +93,7 @@ def from_file(words: Mapping[str, Any], seed: int) -> Convert:
 
 
 def trained(words: Mapping[str, Any], seed: int) -> Convert:
-    """A generator trained here: `method` and `schedule` for `translator`, `photos` and `anime` to learn from."""
+    """A generator trained here, by `method` and `schedule` of the translator, on `photos` and `anime`."""
     method = translator.build(words["method"], seed)
     schedule = translator.Schedule(**words["schedule"])
     done = translator.train(
