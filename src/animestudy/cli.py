@@ -36,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
 
     add_classify(verbs.add_parser("classify", help="name the style or state of mind of your own pictures"))
 
+    add_convert(verbs.add_parser("convert", help="turn pictures into drawings with a trained generator"))
+
+    add_export(verbs.add_parser("export", help="write a generator as ONNX, for other programs"))
+
     add_train_style(verbs.add_parser("train-style", help="train the style classifier on a collection"))
 
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
@@ -168,6 +172,75 @@ def add_classify(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_classify)
 
 
+def add_convert(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy convert`."""
+    from animestudy.convert import generator
+
+    there = ", ".join(generator.known())
+    verb.description = (
+        "Turn pictures and clips of any size into drawings. Pictures are turned upright as their EXIF says, "
+        "brought to sRGB and written with 8 bits a channel in the format and size of the original; "
+        "transparency is kept, other metadata is not. Below 32 pixels there is little to draw. Clips keep "
+        "their time stamps and sound. Exit status: 0 all converted, 1 some left as they are or unreadable "
+        "(they are named), 2 a mistake in the words."
+    )
+    verb.epilog = "animestudy convert ~/photos holiday.jpg 'more/*.png' --out drawings"
+    verb.add_argument(
+        "inputs", nargs="+", metavar="INPUT", help="pictures, clips, folders with them, patterns"
+    )
+    verb.add_argument("--out", required=True, metavar="DIR", help="folder for the drawings, made if need be")
+    verb.add_argument(
+        "--model",
+        default="",
+        metavar="NAME|FILE",
+        help="the generator: a file, e.g. of make repro or animestudy export, or a name"
+        + (f" ({there}; the first is taken unless said)" if there else ""),
+    )
+    verb.add_argument(
+        "--format",
+        default=[],
+        action="append",
+        choices=("jpg", "png", "webp", "tif", "bmp", "avif", "mp4", "webm", "gif"),
+        help="of the drawings (that of each input; of other clips mp4); say it twice for pictures and clips",
+    )
+    verb.add_argument(
+        "--tile",
+        default="auto",
+        metavar="auto|N|off",
+        help="convert in tiles of N pixels a side, with the result of the whole; auto: 512 from 1.5 MP on",
+    )
+    verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
+    verb.add_argument(
+        "--engine",
+        choices=("torch", "onnx", "openvino"),
+        default="torch",
+        help="onnx and openvino are faster on a CPU, convert whole pictures only, and need their packages",
+    )
+    verb.add_argument("--megapixels", type=float, default=100.0, help="refuse larger pictures (100)")
+    verb.add_argument("--force", action="store_true", help="replace drawings that are there")
+    clips = verb.add_argument_group("clips")
+    clips.add_argument("--start", type=float, default=0.0, metavar="SECONDS", help="convert from here on (0)")
+    clips.add_argument("--end", type=float, default=float("inf"), metavar="SECONDS", help="and up to here")
+    clips.add_argument("--every", type=int, default=1, metavar="N", help="each N-th frame only (1)")
+    clips.add_argument("--max-side", type=int, default=0, metavar="PIXELS", help="reduce to this longer side")
+    clips.add_argument("--side-by-side", action="store_true", help="the source on the left")
+    clips.add_argument("--silent", action="store_true", help="without sound")
+    verb.set_defaults(run=run_convert)
+
+
+def add_export(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy export`."""
+    verb.description = (
+        "Write a generator as an ONNX file that takes pictures of any height and width (N×3×H×W float32 in "
+        "−1 … 1, RGB, same out), and check it against PyTorch on two sizes."
+    )
+    verb.epilog = "animestudy export --model fsgan --onnx fsgan.onnx"
+    verb.add_argument("--model", default="", metavar="NAME|FILE", help="as in animestudy convert")
+    verb.add_argument("--onnx", required=True, metavar="FILE", help="the file to write")
+    verb.add_argument("--force", action="store_true", help="replace an existing file")
+    verb.set_defaults(run=run_export)
+
+
 def add_train_style(verb: argparse.ArgumentParser) -> None:
     """The words of `animestudy train-style`."""
     verb.description = (
@@ -208,10 +281,10 @@ def run_render(args: argparse.Namespace) -> int:
     """`animestudy render`."""
     from pathlib import Path
 
-    from animestudy.data import draw
+    from animestudy.data.atelier import command
 
     words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "out")}
-    print(draw.run(draw.Request(Path(args.out), **words)))
+    print(command.run(command.Request(Path(args.out), **words)))
     return 0
 
 
@@ -249,6 +322,30 @@ def run_classify(args: argparse.Namespace) -> int:
     words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "paths")}
     words |= {name: Path(words[name]) for name in ("weights", "csv", "cam") if words[name]}
     return classify.run(classify.Request([Path(path) for path in args.paths], **words))
+
+
+def run_convert(args: argparse.Namespace) -> int:
+    """`animestudy convert`."""
+    from pathlib import Path
+
+    from animestudy.convert import clips, command, engines
+
+    machine = engines.Machine(args.engine, args.device, args.tile)
+    cut = clips.Cut(args.start, args.end, args.every, args.max_side, args.side_by_side, not args.silent)
+    request = command.Request(
+        args.inputs, Path(args.out), args.model, args.format, machine, args.megapixels, cut, args.force
+    )
+    return command.run(request)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """`animestudy export`."""
+    from pathlib import Path
+
+    from animestudy.convert import export
+
+    print(export.write(args.model, Path(args.onnx), args.force))
+    return 0
 
 
 def run_train_style(args: argparse.Namespace) -> int:

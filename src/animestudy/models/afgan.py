@@ -15,6 +15,7 @@ where each of them acts:
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.overrides import handle_torch_function, has_torch_function
 
 from animestudy.models.attention import Attention, Look
 from animestudy.models.blocks import SLOPE, convolution, enlarge, separable
@@ -28,6 +29,8 @@ def warped(x: Tensor, flow: Tensor) -> Tensor:
     Beyond the border the border itself is taken. Four gathers instead of `grid_sample`, whose gradient does
     not repeat on a GPU.
     """
+    if has_torch_function((x, flow)):  # a stand-in for a large picture that is converted in tiles
+        return handle_torch_function(warped, (x, flow), x, flow)
     channels, height, width = x.shape[1:]
     columns = torch.arange(width, device=x.device, dtype=flow.dtype) + flow[:, 0]
     rows = torch.arange(height, device=x.device, dtype=flow.dtype)[:, None] + flow[:, 1]
@@ -47,6 +50,10 @@ def warped(x: Tensor, flow: Tensor) -> Tensor:
 
 
 SHARPNESS = 4.0  # of the mask's edge
+
+
+# how many pixels around a place it looks at
+warped.reach = lambda x, flow: int(flow.abs().amax((2, 3)).max().ceil()) + 1
 
 
 class Adaptive(nn.Module):

@@ -1,0 +1,1 @@
+"""Turn people's own pictures and clips into drawings with a trained generator."""

@@ -1,0 +1,93 @@
+"""A generator as ONNX, with any height and width, checked against PyTorch."""
+
+import logging
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from animestudy.convert import generator
+from animestudy.errors import StudyError
+from animestudy.models import generators
+
+SIZES = ((96, 128), (181, 67))  # height and width of the pictures that the check converts
+TOLERANCE = 2e-4  # largest difference in [−1, 1]; a grey level is 0.0078
+SMALLEST, LARGEST = 16, 16384  # side of a picture that the exported network promises to take
+
+
+def write(model: str, target: Path, force: bool = False) -> str:
+    """Export the generator of that name (or file) to `target`; what was done, in a line."""
+    if target.exists() and not force:
+        raise StudyError(f"--onnx {target}: exists; choose another name or pass --force")
+    if target.suffix != ".onnx":
+        raise StudyError(f"--onnx {target}: end its name in .onnx")
+    if not target.parent.is_dir():
+        raise StudyError(f"--onnx {target}: its folder does not exist; make it first")
+    file = generator.found(model)
+    content = network(file)
+    worst = compared(generators.load(file)[0], content)
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    os.replace(beside, target)
+    sizes = " and ".join(f"{width}×{height}" for height, width in SIZES)
+    return (
+        f"{target}: {generator.said(file)}, {len(content) / 1e6:.1f} MB; differs from PyTorch by at most "
+        f"{worst:.1e} on pictures of {sizes} (allowed {TOLERANCE:g} of −1 … 1)"
+    )
+
+
+def network(file: Path) -> bytes:
+    """The generator in `file` as ONNX: input `picture`, output `drawing`, N×3×H×W float32."""
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise StudyError("the export needs ONNX; pip install 'animestudy[onnx]'") from None
+    made = generators.load(file)[0]
+    dim = torch.export.Dim
+    shapes = ({2: dim("height", min=SMALLEST, max=LARGEST), 3: dim("width", min=SMALLEST, max=LARGEST)},)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        warnings.simplefilter("ignore")
+        path = Path(folder) / "network.onnx"
+        program = torch.onnx.export(
+            made,
+            (torch.zeros(1, 3, 70, 53),),
+            dynamo=True,
+            dynamic_shapes=shapes,
+            input_names=["picture"],
+            output_names=["drawing"],
+            verbose=False,
+        )
+        program.save(path, external_data=False)
+        return path.read_bytes()
+
+
+def compared(made: nn.Module, content: bytes) -> float:
+    """Largest difference of ONNX Runtime's drawings from PyTorch's; `StudyError` above `TOLERANCE`."""
+    try:
+        import onnxruntime
+    except ImportError:
+        raise StudyError("the check needs ONNX Runtime; pip install 'animestudy[onnx]'") from None
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
+    worst = 0.0
+    for height, width in SIZES:
+        rows, columns = np.mgrid[:height, :width] / 9.0
+        picture = np.stack([np.sin(rows + k) * np.cos(columns - k) for k in range(3)])[None].astype(
+            np.float32
+        )
+        with torch.inference_mode():
+            expected = made(torch.from_numpy(picture)).numpy()
+        drawing = session.run(None, {"picture": picture})[0]
+        if drawing.shape != expected.shape:
+            raise StudyError(f"the exported network makes {drawing.shape} of {picture.shape}")
+        worst = max(worst, float(np.abs(drawing - expected).max()))
+    if not worst <= TOLERANCE:
+        raise StudyError(f"the exported network differs by {worst:.1e}, more than {TOLERANCE:g}: not written")
+    return worst
