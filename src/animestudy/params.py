@@ -316,6 +316,14 @@ class Gradcam(Section):
     style_main: str
     psychology_main: str
     repeated: int = Field(ge=2)
+    trainings: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    portrait_epochs: int = Field(ge=1)
+    batch: int = Field(ge=1)
+    rate: float = Field(gt=0)
+    frames: str
+    frames_weights: str
+    frames_layer: str
     seed: int = Field(ge=0)
 
 

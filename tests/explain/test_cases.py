@@ -8,7 +8,7 @@ from torch import nn
 
 from animestudy.data import collection
 from animestudy.errors import StudyError
-from animestudy.explain.cases import cases, forget, judge
+from animestudy.explain.cases import cases, forget, judge, leaning
 from animestudy.models.weights import Classifier
 from animestudy.training.classifier import DEVIATION, MEAN
 
@@ -88,6 +88,18 @@ def test_judged_maps_lie_where_the_network_looks(made):
     assert mean.loc[("features", "cue"), 4] == 0  # nothing speaks for the label that lies
     np.testing.assert_allclose(mean.loc[("oracle", "cue")], 1)
     np.testing.assert_allclose(mean.loc[("uniform", "cue")], 49 / SIDE**2)
+
+
+def test_leaning_is_the_excess_on_every_part_that_is_shown(made):
+    made.masks["decoy"][:3] = False
+    table = leaning(made, "features", "Grad-CAM")
+    judged = judge(made, ["features"], "features", "Grad-CAM", seed=0).set_index(["cue", "map", "picture"])
+    names = {"network": "features"}
+    for row in table.itertuples():
+        expected = judged.loc[(row.part, names.get(row.map, row.map), row.picture), "excess"]
+        assert row.excess == pytest.approx(expected, abs=1e-6)
+    assert set(table["map"]) == {"network", "centre", "edges", "oracle"}
+    assert set(table.loc[table["part"] == "decoy", "picture"]) == set(range(3, 11))
 
 
 def test_maps_of_a_network_that_forgot_disagree(made):

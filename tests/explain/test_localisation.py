@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from animestudy.errors import StudyError
-from animestudy.explain.localisation import agreement, interval, moved, score, scores
+from animestudy.explain.localisation import agreement, excess, interval, moved, score, scores
 
 
 def random_case(n=5, height=17, width=23, seed=0):
@@ -25,6 +25,12 @@ def test_scores_are_their_definitions():
         best = np.argwhere(heat[i] == heat[i].max())
         assert table["hit"][i] == pytest.approx(np.mean([masks[i][tuple(place)] for place in best]))
     assert not table["failed"].any()
+
+
+def test_excess_alone_is_the_column_of_that_name():
+    heat, masks = random_case()
+    heat[1], masks[2], masks[3] = 0, False, True
+    np.testing.assert_allclose(excess(heat, masks), score(heat, masks)["excess"])
 
 
 def test_uniform_map_scores_nothing_and_the_mask_itself_everything():

@@ -10,7 +10,7 @@ from torch import Tensor, from_numpy, nn
 from animestudy.data.collection import Collection
 from animestudy.errors import StudyError
 from animestudy.explain import cam
-from animestudy.explain.localisation import agreement, moved, scores
+from animestudy.explain.localisation import agreement, excess, moved, scores
 from animestudy.models.weights import Classifier
 from animestudy.training.classifier import normalised, predict, resized
 
@@ -79,10 +79,10 @@ def cases(
     classifier: Classifier,
     collection: Collection,
     cues: Mapping[str, str],
-    count: int,
+    count: int | None,
     **conditions: str,
 ) -> Cases:
-    """The first `count` pictures that meet the conditions and have one of the classifier's labels.
+    """The first `count` pictures (None: all) that meet the conditions and bear a label of the classifier.
 
     `cues` maps the names under which masks are kept to the collection's own.
     """
@@ -115,6 +115,23 @@ def judge(case: Cases, layers: Sequence[str], main: str, method: str, seed: int)
     own |= {name: case.maps(main, method=name, seed=seed) for name in ("HiResCAM", "RandomCAM")}
     parts = [scores(own | case.references(main, cue), {cue: mask}) for cue, mask in case.masks.items()]
     return pd.concat(parts, ignore_index=True)
+
+
+def leaning(case: Cases, layer: str, method: str) -> pd.DataFrame:
+    """The excess (`localisation.excess`) of the maps of `layer` and of references on every mask of the case.
+
+    Columns part, map (``network``, ``centre``, ``edges``, ``oracle``), picture, excess and the mask's area;
+    pictures that do not show the part are left out.
+    """
+    own = case.maps(layer, method=method)
+    parts = []
+    for part, mask in case.masks.items():
+        shown = np.flatnonzero(mask.any((1, 2)))
+        references = {name: heat for name, heat in case.references(layer, part).items() if name != "uniform"}
+        for name, heat in ({"network": own} | references).items():
+            frame = {"excess": excess(heat, mask)[shown], "area": mask.mean((1, 2))[shown]}
+            parts.append(pd.DataFrame(frame).assign(part=part, map=name, picture=shown))
+    return pd.concat(parts, ignore_index=True)[["part", "map", "picture", "area", "excess"]]
 
 
 def forget(

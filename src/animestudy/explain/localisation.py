@@ -56,6 +56,15 @@ def _score(heat: np.ndarray, mask: np.ndarray) -> dict[str, float]:
     )
 
 
+def excess(heat: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    """The column of that name alone, for maps n×H×W ≥ 0 and masks n×H×W bool: n, much faster than `score`."""
+    area = masks.mean((1, 2))
+    mass = heat.sum((1, 2), dtype=float)
+    inside = (heat * masks).sum((1, 2), dtype=float)
+    energy = np.divide(inside, mass, out=np.zeros(len(heat)), where=mass > 0)
+    return np.where((area > 0) & (area < 1), energy - area, np.nan)
+
+
 def _auc(heat: np.ndarray, mask: np.ndarray) -> float:
     """Mann–Whitney: the chance that a pixel of the mask is hotter than one outside, ties counted half."""
     inside = int(mask.sum())
