@@ -101,3 +101,34 @@ def test_differences_are_found_to_the_byte(tmp_path):
         "one.json",
         "site/more.html (in one run only)",
     ]
+
+
+@pytest.fixture
+def two_runs(study, monkeypatch):
+    """`verify` with runs of a moment: what the second one writes can be chosen."""
+
+    def runs(second="{}"):
+        def dvc(folder, *_):
+            YAML().dump({"stages": {"a": {"outs": [{"path": str(pipeline.HEADLINE)}]}}}, folder / "dvc.lock")
+            (folder / "reports").mkdir(exist_ok=True)
+            (folder / pipeline.HEADLINE).write_text("{}" if folder.name == "verify-1" else second)
+
+        monkeypatch.setattr(pipeline, "dvc", dvc)
+
+    (study / "profiles" / "smoke.json").unlink(missing_ok=True)
+    runs()
+    return runs
+
+
+def test_verify_needs_numbers_to_hold_before_it_runs(study, two_runs):
+    with pytest.raises(StudyError, match=r"^profiles/smoke.json: no such file; `animestudy verify --accept`"):
+        pipeline.verify()
+    assert not (study / "build").exists()
+    assert pipeline.verify(accept=True) == []
+    assert pipeline.verify() == []
+
+
+def test_numbers_of_runs_that_differ_are_not_accepted(study, two_runs):
+    two_runs(second='{"a": {}}')
+    assert pipeline.verify(accept=True) == ["not the same bytes in both runs: reports/headline.json"]
+    assert not (study / "profiles" / "smoke.json").exists()

@@ -156,11 +156,16 @@ def differences(one: Path, other: Path) -> list[str]:
 def verify(accept: bool = False) -> list[str]:
     """Run the smoke profile twice from nothing and compare; what differs, a line each.
 
-    `accept` writes the headline numbers as the ones to be held; else they are compared with the committed
-    ones, each within its own tolerance.
+    `accept` writes the headline numbers to ``profiles/smoke.json``, as the ones to be held, if both runs gave
+    the same bytes; else they are compared with those in it, each within its own tolerance.
     """
     from animestudy.report.headline import compare_headlines
 
+    committed = ROOT / "profiles" / "smoke.json"
+    if not (accept or committed.exists()):
+        raise StudyError(
+            f"{committed.relative_to(ROOT)}: no such file; `animestudy verify --accept` writes it"
+        )
     runs = []
     for name in ("verify-1", "verify-2"):
         shutil.rmtree(ROOT / "build" / name, ignore_errors=True)
@@ -168,8 +173,8 @@ def verify(accept: bool = False) -> list[str]:
         print(f"verify: run {len(runs)} of 2, in build/{name}", flush=True)
         dvc(runs[-1], "repro")
     lines = [f"not the same bytes in both runs: {path}" for path in differences(*runs)]
-    committed = ROOT / "profiles" / "smoke.json"
-    if accept:
+    if not accept:
+        return lines + compare_headlines(runs[0] / HEADLINE, committed)
+    if not lines:
         shutil.copyfile(runs[0] / HEADLINE, committed)
-        return lines
-    return lines + compare_headlines(runs[0] / HEADLINE, committed)
+    return lines
