@@ -64,9 +64,10 @@ def overridden(profile: str) -> dict:
 
 def workspace(profile: str, name: str | None = None) -> Path:
     """The folder a profile runs in, its sources up to date; the default one runs in the checkout itself."""
-    document = overridden(profile)
     if profile == "default" and name is None:
+        params.read(ROOT / "params.yaml")
         return ROOT
+    document = overridden(profile)
     folder = ROOT / "build" / (name or profile)
     for source in SOURCES:
         target = folder / source
