@@ -281,10 +281,10 @@ def run_render(args: argparse.Namespace) -> int:
     """`animestudy render`."""
     from pathlib import Path
 
-    from animestudy.data.atelier import command
+    from animestudy.data import draw
 
     words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "out")}
-    print(command.run(command.Request(Path(args.out), **words)))
+    print(draw.run(draw.Request(Path(args.out), **words)))
     return 0
 
 

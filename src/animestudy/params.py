@@ -5,9 +5,17 @@ One class a section; the fields of a section are the parameters that the stage's
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -19,6 +27,26 @@ class Section(BaseModel):
     """A section of params.yaml: unknown keys are refused, types are not coerced."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Nothing is compared with itself."""
+    if len(set(names)) < len(names):
+        raise ValueError("each may stand in the list once")
+    return names
+
+
+def odd(kernel: int) -> int:
+    """Only an odd kernel has a middle."""
+    if kernel % 2 == 0:
+        raise ValueError("kernels are odd")
+    return kernel
+
+
+T = TypeVar("T")
+Distinct = Annotated[list[T], Field(min_length=1), AfterValidator(distinct)]
+Kernel = Annotated[int, Field(ge=1), AfterValidator(odd)]
+Kernels = Annotated[list[Kernel], Field(min_length=2, max_length=2)]  # of two branches
 
 
 class Compute(Section):
@@ -87,21 +115,13 @@ class Components(Section):
     """The building blocks of a convolutional network (stage 03_components)."""
 
     size: int = Field(ge=16, le=128)
-    poolings: list[Literal["max", "mean", "stochastic"]] = Field(min_length=1)
-    activations: list[Literal["relu", "tanh", "sigmoid"]] = Field(min_length=1)
-    heads: list[Literal["connected", "average"]] = Field(min_length=1)
+    poolings: Distinct[Literal["max", "mean", "stochastic"]]
+    activations: Distinct[Literal["relu", "tanh", "sigmoid"]]
+    heads: Distinct[Literal["connected", "average"]]
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)
     batch: int = Field(ge=2)
     rate: float = Field(gt=0)
-
-    @field_validator("poolings", "activations", "heads")
-    @classmethod
-    def distinct(cls, names: list[str]) -> list[str]:
-        """A block is not compared with itself."""
-        if len(set(names)) < len(names):
-            raise ValueError("every block may stand in its list once")
-        return names
 
 
 Augment = Literal["mirror", "none", "safe", "colour", "auto", "cutmix"]
@@ -116,15 +136,15 @@ class Style(Section):
     size: int = Field(ge=16)
     channels: list[int] = Field(min_length=1)
     strides: list[Literal[1, 2]] = Field(min_length=1)
-    kernels: list[int] = Field(min_length=2, max_length=2)
+    kernels: Kernels
     after: int = Field(ge=1)
     gate: Literal["softmax", "sigmoid", "shared"]
     ratio: int = Field(ge=1)
     frozen: str
     peers: list[Literal["none", "se", "eca", "cbam", "sk"]]
     mobilenet: float = Field(ge=0, le=2)
-    grid_kernels: list[Annotated[list[int], Field(min_length=2, max_length=2)]]
-    grid_places: list[int]
+    grid_kernels: list[Kernels]
+    grid_places: list[Annotated[int, Field(ge=1)]]
     grid_ratios: list[Annotated[int, Field(ge=1)]]
     grid_seeds: int = Field(ge=2)
     grid_epochs: int = Field(ge=1)
@@ -135,29 +155,6 @@ class Style(Section):
     smoothing: float = Field(ge=0, lt=1)
     augment: Augment
 
-    @field_validator("kernels")
-    @classmethod
-    def odd(cls, kernels: list[int]) -> list[int]:
-        """Only an odd kernel has a middle."""
-        if any(kernel < 1 or kernel % 2 == 0 for kernel in kernels):
-            raise ValueError("kernels are odd, from 1")
-        return kernels
-
-    @field_validator("grid_kernels")
-    @classmethod
-    def all_odd(cls, pairs: list[list[int]]) -> list[list[int]]:
-        """As above, for every pair."""
-        return [cls.odd(pair) for pair in pairs]
-
-    @field_validator("grid_places")
-    @classmethod
-    def all_placed(cls, places: list[int], info: ValidationInfo) -> list[int]:
-        """Behind convolutions that are there."""
-        count = len(info.data.get("channels", places))
-        if any(not 1 <= place <= count for place in places):
-            raise ValueError(f"places are 1 to {count}, the number of convolutions")
-        return places
-
     @field_validator("strides")
     @classmethod
     def paired(cls, strides: list[int], info: ValidationInfo) -> list[int]:
@@ -166,13 +163,14 @@ class Style(Section):
             raise ValueError(f"{len(info.data['channels'])} strides are needed, one for each of the channels")
         return strides
 
-    @field_validator("after")
+    @field_validator("after", "grid_places")
     @classmethod
-    def placed(cls, after: int, info: ValidationInfo) -> int:
+    def placed(cls, value: int | list[int], info: ValidationInfo) -> int | list[int]:
         """The module stands behind a convolution that is there."""
-        if after > len(info.data.get("channels", range(after))):
+        places = value if isinstance(value, list) else [value]
+        if places and max(places) > len(info.data.get("channels", range(max(places)))):
             raise ValueError(f"there are only {len(info.data['channels'])} convolutions")
-        return after
+        return value
 
 
 class Psychology(Section):
@@ -275,23 +273,15 @@ class Features(Section):
     source: str = Field(min_length=1)
     models: str = Field(min_length=1)
     pictures: int = Field(ge=20)
-    style_layers: list[str] = Field(min_length=2)
-    psychology_layers: list[str] = Field(min_length=2)
-    style_shown: list[str] = Field(min_length=1)
-    psychology_shown: list[str] = Field(min_length=1)
+    style_layers: Distinct[str] = Field(min_length=2)
+    psychology_layers: Distinct[str] = Field(min_length=2)
+    style_shown: Distinct[str]
+    psychology_shown: Distinct[str]
     maps: int = Field(ge=1, le=5)
     channels: int = Field(ge=1)
     steps: int = Field(ge=1)
     folds: int = Field(ge=2)
     seed: int = Field(ge=0)
-
-    @field_validator("style_layers", "psychology_layers", "style_shown", "psychology_shown")
-    @classmethod
-    def distinct(cls, names: list[str]) -> list[str]:
-        """A layer is not compared with itself."""
-        if len(set(names)) < len(names):
-            raise ValueError("every layer may stand in its list once")
-        return names
 
     @field_validator("style_shown", "psychology_shown")
     @classmethod

@@ -17,7 +17,7 @@ from animestudy.explain import classify, placed
 from animestudy.explain.answers import answers
 from animestudy.models import weights
 from animestudy.models.weights import Classifier
-from animestudy.training import origin, style
+from animestudy.training import comparison, origin, style
 
 CLASSES = ("across", "along", "flat")
 NETWORK = {"channels": [8, 12, 16], "strides": [1, 2, 1], "after": 2, "gate": "softmax"}
@@ -309,7 +309,7 @@ def packed(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch):
     """One training needs no process of its own (`tests/training/test_sweep.py` has the others)."""
-    monkeypatch.setattr(style, "sweep", lambda function, jobs, **_: [function(**job) for job in jobs])
+    monkeypatch.setattr(comparison, "sweep", lambda function, jobs, **_: [function(**job) for job in jobs])
 
 
 def train(*words):

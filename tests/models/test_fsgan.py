@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from animestudy.errors import StudyError
+from animestudy.models.blocks import UPSAMPLINGS, Enlarge
 from animestudy.models.fsgan import FSGAN, Palette, Pen, blurred, darker, diffused, shaded
 from animestudy.spectrum import luma
 
@@ -116,3 +118,19 @@ def test_an_untrained_network_draws_lines_into_a_photograph(options):
         y = FSGAN(width=4, blocks=1, **options)(x)
     assert luma(y)[0, 0, 10, 11] < luma(x)[0, 0, 10, 11] - 0.05
     assert (y - x).abs()[..., 2:8].mean() < 0.15
+
+
+@pytest.mark.parametrize("how", UPSAMPLINGS)
+@pytest.mark.parametrize("size", [(17, 31), (32, 32), (5, 4)])
+def test_every_upsampling_keeps_sizes(how, size):
+    x = pictures(1, 3, *size)
+    assert FSGAN(4, 1, upsampling=how)(x).shape == x.shape
+
+
+def test_transposed_convolutions_are_learnt_and_chequer():
+    """A constant map comes back constant from an interpolation, and uneven from a transposed convolution."""
+    x, like = torch.ones(1, 4, 6, 6), torch.zeros(1, 1, 12, 12)
+    spread = {how: Enlarge(4, how)(x, like)[..., 2:-2, 2:-2].std() for how in UPSAMPLINGS}
+    assert spread["bilinear"] == spread["nearest"] == 0 < spread["transposed"]
+    with pytest.raises(StudyError, match="cubic"):
+        FSGAN(4, 1, upsampling="cubic")

@@ -73,3 +73,15 @@ def test_gains_are_paired_differences_in_points(compared):
     assert gain.low <= gain.value <= gain.high
     assert result.gain("none", "none") == (0, 0, 0)
     assert result.summary().loc["none", "accuracy"] == pytest.approx(100 * result.right["none"].mean())
+
+
+def test_rows_are_arms_and_a_list_gives_each_seed_its_own(task, monkeypatch):
+    jobs = []
+    monkeypatch.setattr(
+        comparison, "sweep", lambda _, given, **__: jobs.extend(given) or list(range(len(given)))
+    )
+    tasks = [task, comparison.first(task, 10)]
+    arms = [{"augment": "none", "task": tasks}, {"augment": "safe", "task": task}]
+    assert comparison.trained(arms, 2, description="", watch=True) == [[0, 1], [2, 3]]
+    assert [job["task"] for job in jobs] == [*tasks, task, task]
+    assert [job["seed"] for job in jobs] == [0, 1, 0, 1] and all(job["watch"] for job in jobs)

@@ -6,6 +6,8 @@ Borders are replicated, not reflected: a reflection needs more pixels than a sma
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from animestudy.errors import StudyError
+
 SLOPE = 0.2  # of the leaky rectifier, as in the AnimeGAN family
 
 
@@ -54,3 +56,27 @@ class InvertedResidual(nn.Module):
 def enlarge(x: Tensor, like: Tensor) -> Tensor:
     """`x` bilinearly at the height and width of `like`, odd or even."""
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+UPSAMPLINGS = ("bilinear", "nearest", "transposed")
+
+
+class Enlarge(nn.Module):
+    """Maps at the height and width of others: by interpolation, or learnt by a transposed convolution.
+
+    The 3×3 kernel of the latter, moved by two pixels, covers some pixels once and others twice or four times
+    (Odena, Dumoulin & Olah 2016): a chequered pattern that training has to take away.
+    """
+
+    def __init__(self, channels: int, how: str = "bilinear") -> None:
+        super().__init__()
+        if how not in UPSAMPLINGS:
+            raise StudyError(f"upsampling: {how!r} is not known; there are {', '.join(UPSAMPLINGS)}")
+        self.how = how
+        self.learnt = nn.ConvTranspose2d(channels, channels, 3, 2, 1) if how == "transposed" else None
+
+    def forward(self, x: Tensor, like: Tensor) -> Tensor:
+        size = like.shape[-2:]
+        if self.learnt is not None:
+            return self.learnt(x, output_size=size)
+        return F.interpolate(x, size=size, mode="nearest") if self.how == "nearest" else enlarge(x, like)

@@ -14,6 +14,11 @@ class Cost(NamedTuple):
     operations: int  # multiply–adds for one picture
 
 
+def parameters(network: nn.Module) -> int:
+    """Number of weights that are learnt."""
+    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
+
+
 def cost(network: nn.Module, side: int) -> Cost:
     """Parameters and multiply–adds (of convolutions and linear layers) for one picture of `side`×`side`.
 
@@ -22,4 +27,4 @@ def cost(network: nn.Module, side: int) -> Cost:
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
         network.eval()(torch.empty(1, 3, side, side, device="meta"))
-    return Cost(sum(p.numel() for p in network.parameters()), counter.get_total_flops() // 2)
+    return Cost(parameters(network), counter.get_total_flops() // 2)

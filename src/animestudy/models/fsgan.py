@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from animestudy.models.blocks import InvertedResidual, convolution, enlarge, separable
+from animestudy.models.blocks import Enlarge, InvertedResidual, convolution, separable
 from animestudy.spectrum import luma
 
 RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
@@ -136,10 +136,17 @@ class FSGAN(nn.Module):
         smoothing: steps of diffusion, 0 for none.
         pen: slope of the ink at the beginning, 0 for no pen.
         shades: steps of brightness, see `shaded`; 0 for none.
+        upsampling: bilinear, nearest, or transposed for learnt enlargements, which the paper does without.
     """
 
     def __init__(
-        self, width: int = 32, blocks: int = 4, smoothing: int = 24, pen: float = 50.0, shades: int = 0
+        self,
+        width: int = 32,
+        blocks: int = 4,
+        smoothing: int = 24,
+        pen: float = 50.0,
+        shades: int = 0,
+        upsampling: str = "bilinear",
     ) -> None:
         super().__init__()
         self.smoothing, self.shades = smoothing, shades
@@ -151,6 +158,7 @@ class FSGAN(nn.Module):
             separable(2 * width, 4 * width, 2), separable(4 * width, 4 * width)
         )
         self.body = nn.Sequential(*(InvertedResidual(4 * width) for _ in range(blocks)))
+        self.up_half, self.up_full, self.up_hue = (Enlarge(n, upsampling) for n in (4 * width, 2 * width, 3))
         self.grow_half = separable(4 * width, 2 * width)
         self.blend_half = separable(2 * width, 2 * width)
         self.grow_full = separable(2 * width, width)
@@ -168,9 +176,9 @@ class FSGAN(nn.Module):
         full = self.stem(torch.cat([base, 4 * edge], 1))
         half = self.shrink_half(full)
         y = self.body(self.shrink_quarter(half))
-        y = self.blend_half(self.grow_half(enlarge(y, half)) + half)
-        hue = enlarge(self.hue(y), full)
-        light = self.light(self.blend_full(self.grow_full(enlarge(y, full)) + full))
+        y = self.blend_half(self.grow_half(self.up_half(y, half)) + half)
+        hue = self.up_hue(self.hue(y), full)
+        light = self.light(self.blend_full(self.grow_full(self.up_full(y, full)) + full))
         base = self.palette(base)
         if self.shades:
             base = shaded(base, self.shades)

@@ -36,6 +36,8 @@ from timm.models.resnet import Bottleneck, ResNet
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from animestudy.models.cost import parameters
+
 WIDTHS = (64, 128, 256, 512)  # d of the four stages of ResNet-50
 LAYERS = (3, 4, 6, 3)  # ResNet-50; the paper's "3, 4, 6, and 8" would be 21 blocks, yet it counts 16
 ACTIVATIONS = {"prelu": nn.PReLU, "relu": nn.ReLU, "silu": nn.SiLU}
@@ -194,11 +196,6 @@ def resnet50(
         order=order,
         opening=opening,
     )
-
-
-def parameters(network: nn.Module) -> int:
-    """Number of weights that are learnt."""
-    return sum(weight.numel() for weight in network.parameters() if weight.requires_grad)
 
 
 def matched_channels(classes: int, **options: Any) -> tuple[int, ...]:  # noqa: ANN401

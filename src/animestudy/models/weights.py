@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from animestudy.errors import StudyError
+from animestudy.models.cost import Cost, cost
 from animestudy.models.dkse import separable_network
 from animestudy.models.lenet import lenet
 from animestudy.models.mobilenet import mobilenet_v1
@@ -39,6 +40,11 @@ class Classifier:
     def build(self) -> nn.Module:
         """The network with fresh weights, drawn from torch's global generator."""
         return NETWORKS[self.network](len(self.classes), **self.options)
+
+    def cost(self) -> Cost:
+        """Its parameters and multiply–adds, counted without making it."""
+        with torch.device("meta"):
+            return cost(self.build(), self.size)
 
 
 def save(path: Path, classifier: Classifier, state: Mapping[str, Tensor]) -> None:

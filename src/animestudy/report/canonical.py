@@ -14,7 +14,8 @@ from animestudy.paths import ROOT
 
 # (pattern, replacement), tried in this order on every piece of output text
 SCRUB = (
-    (re.compile(r"\S*/ipykernel_\d+/\d+\.py"), "<cell>"),
+    # from the start of a word only: tried at every letter of a picture in base64, this would take seconds
+    (re.compile(r"(?<!\S)\S*/ipykernel_\d+/\d+\.py"), "<cell>"),
     (re.compile(r"\bat 0x[0-9a-fA-F]{4,}"), "at 0x…"),
     (re.compile(re.escape(f"{sys.prefix}/")), "<environment>/"),
     (re.compile(re.escape(f"{ROOT}/")), ""),

@@ -1,14 +1,15 @@
-"""Recipes side by side: the same network, pictures, seeds and number of steps under several augmentations."""
+"""Trainings side by side that differ in one thing, each once for every seed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from animestudy.models.weights import Classifier
 from animestudy.stats.trends import Estimate, two_level
-from animestudy.training.classifier import Labelled, Schedule, Task, experiment
+from animestudy.training.classifier import Labelled, Result, Schedule, Task, experiment
 from animestudy.training.sweep import sweep
 
 
@@ -40,38 +41,67 @@ def first(task: Task, pictures: int) -> Task:
     return replace(task, train=Labelled(few.pictures[:pictures], few.labels[:pictures], few.rows[:pictures]))
 
 
-def compare(
-    classifier: Classifier,
-    task: Task,
-    schedule: Schedule,
-    arms: Sequence[str],
+def trained(
+    arms: Iterable[Mapping[str, Any]],
     seeds: int,
     *,
+    description: str,
     threads: int = 1,
     workers: int = 0,
     backend: str = "processes",
-    **options: object,
-) -> Comparison:
-    """Train once for each recipe in `arms` and each of `seeds` seeds; other options are those of `train`.
+    **shared: object,
+) -> list[list[Result]]:
+    """Train once for each arm and seed: results by arm, then by seed.
 
-    One seed gives every arm the same first weights and the same order of pictures.
+    arms: the options of `classifier.experiment` in which they differ; a list holds a value for each seed.
+    shared: its options that are the same for all. The others are those of `sweep`.
+    One seed gives every arm the same order of pictures, and the same first weights where their shapes agree.
     """
-    keys = [(arm, seed) for arm in arms for seed in range(seeds)]
-    fixed = {"classifier": classifier, "task": task, "schedule": schedule, **options}
-    jobs = [{**fixed, "augment": arm, "seed": seed} for arm, seed in keys]
+    jobs = [
+        {**shared, **{key: value[seed] if isinstance(value, list) else value for key, value in arm.items()}}
+        | {"seed": seed}
+        for arm in arms
+        for seed in range(seeds)
+    ]
     results = sweep(
         experiment,
         jobs,
         threads=threads,
         workers=workers,
         backend=backend,
-        description=classifier.task,
+        description=description,
         summary=lambda result: f"accuracy {result.metrics['accuracy']:.2f}",
     )
+    return [results[start : start + seeds] for start in range(0, len(jobs), seeds)]
+
+
+def compare(
+    classifier: Classifier,
+    task: Task,
+    schedule: Schedule,
+    recipes: Sequence[str],
+    seeds: int,
+    **options: Any,  # noqa: ANN401
+) -> Comparison:
+    """Train once for each augmentation in `recipes` and each seed; other options are those of `trained`."""
+    rows = trained(
+        [{"augment": recipe} for recipe in recipes],
+        seeds,
+        description=classifier.task,
+        classifier=classifier,
+        task=task,
+        schedule=schedule,
+        **options,
+    )
+    keys = [(recipe, seed) for recipe in recipes for seed in range(seeds)]
+    results = [result for row in rows for result in row]
     scores = pd.DataFrame(keys, columns=["arm", "seed"]).assign(
         accuracy=[result.metrics["accuracy"] for result in results],
         macro_f1=[result.metrics["macro_f1"] for result in results],
         loss=[result.history[-1]["loss"] for result in results],
     )
-    right = np.stack([result.predictions == task.test.labels for result in results]).astype(float)
-    return Comparison(scores, {arm: right[scores.arm == arm] for arm in arms})
+    right = {
+        recipe: np.stack([result.predictions == task.test.labels for result in row]).astype(float)
+        for recipe, row in zip(recipes, rows, strict=True)
+    }
+    return Comparison(scores, right)

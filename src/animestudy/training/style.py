@@ -19,7 +19,7 @@ from animestudy.models import weights
 from animestudy.paths import inside
 from animestudy.stats import scores
 from animestudy.training import classifier, origin
-from animestudy.training.sweep import sweep
+from animestudy.training.comparison import trained
 
 FEWEST = {"train": 4, "test": 1}  # pictures that each class needs
 USES = {"train": "train", "val": "validate", "test": "test"}
@@ -97,25 +97,18 @@ def plan(order: Order) -> Plan:
 def train(plan: Plan) -> Trained:
     """Train once for each seed, judge on the test split, write the first seed's weights."""
     settings, compute, task = plan.settings, plan.compute, plan.task
-    fixed = {
-        "classifier": plan.classifier,
-        "task": task,
-        "schedule": classifier.Schedule(
-            settings.epochs, settings.batch, settings.rate, smoothing=settings.smoothing
-        ),
-        "augment": settings.augment,
-        "watch": True,
-        "device": compute.device,
-        "precision": compute.precision,
-    }
-    results = sweep(
-        classifier.experiment,
-        [{**fixed, "seed": seed} for seed in range(plan.seeds)],
-        threads=compute.threads,
-        workers=compute.workers,
-        backend=compute.backend,
+    schedule = classifier.Schedule(
+        settings.epochs, settings.batch, settings.rate, smoothing=settings.smoothing
+    )
+    (results,) = trained(
+        [{"classifier": plan.classifier}],
+        plan.seeds,
         description=settings.label,
-        summary=lambda result: f"accuracy {result.metrics['accuracy']:.2f}",
+        task=task,
+        schedule=schedule,
+        augment=settings.augment,
+        watch=True,
+        **compute.model_dump(),
     )
     weights.save(plan.target, plan.classifier, results[0].state)
     methods = {
