@@ -4,7 +4,7 @@ No layer is trained, so it is cheap, and it shows how far features of photograph
 for every network that learns from the drawings themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -12,13 +12,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
-from torch.nn import functional
 
 from animestudy import progress
-from animestudy.losses.content import Features, squeezenet
-from animestudy.training.classifier import Task
+from animestudy.losses.content import IMAGENET, Features, squeezenet
+from animestudy.models.weights import load_matching
+from animestudy.training.classifier import Task, resized
 
-LAYERS = ("features.7", "features.12")  # SqueezeNet's maps at 1/8 (384 channels) and 1/16 (512)
+LAYERS = ("features.7", "features.12")  # SqueezeNet's maps at 1/8 (256 channels) and 1/16 (512)
 
 
 def pooled(maps: Sequence[Tensor]) -> Tensor:
@@ -32,11 +32,15 @@ def features(network: Features, pictures: np.ndarray, side: int, batch: int = 64
     """`pooled` maps of N×S×S×3 uint8 pictures enlarged (or reduced) to `side`: N×F float32."""
     parts = []
     for start in progress.bar(range(0, len(pictures), batch), description="frozen features", unit="batch"):
-        part = torch.from_numpy(np.array(pictures[start : start + batch])).permute(0, 3, 1, 2) / 127.5 - 1
-        if part.shape[-1] != side:
-            part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
-        parts.append(pooled(network(part)).numpy())
+        part = torch.from_numpy(resized(np.array(pictures[start : start + batch]), side))
+        parts.append(pooled(network(part.permute(0, 3, 1, 2) / 127.5 - 1)).numpy())
     return np.concatenate(parts)
+
+
+def regression(train: np.ndarray, labels: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Class probabilities of `test` (M×F) by a logistic regression on `train` (N×F) and its N labels."""
+    probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=400))
+    return probe.fit(train, labels).predict_proba(test)
 
 
 def frozen_probe(task: Task, weights: str, side: int = 128) -> np.ndarray:
@@ -45,7 +49,19 @@ def frozen_probe(task: Task, weights: str, side: int = 128) -> np.ndarray:
     weights: a state dict of torchvision's ``squeezenet1_0``, a path; `StudyError` if it is not one.
     side: pixels a side that the network sees.
     """
-    network = squeezenet(weights, LAYERS)
+    return probed(task, squeezenet(weights, LAYERS), side)
+
+
+def trunk_probe(task: Task, trunk: Mapping[str, Tensor], side: int) -> np.ndarray:
+    """The same from the trunk alone, its tensors by their names in `models.squeezenet`."""
+    from torchvision.models import squeezenet1_0
+
+    network = squeezenet1_0()
+    load_matching(network, trunk)
+    return probed(task, Features(network, LAYERS, *IMAGENET, smallest=32), side)
+
+
+def probed(task: Task, network: Features, side: int) -> np.ndarray:
+    """Class probabilities of the test pictures by a regression on `network`'s features."""
     train, test = (features(network, part.pictures, side) for part in (task.train, task.test))
-    probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.003, max_iter=400))
-    return probe.fit(train, task.train.labels).predict_proba(test)
+    return regression(train, task.train.labels, test)
