@@ -250,13 +250,34 @@ def test_removing_a_discriminator_removes_its_negatives():
     assert "boundary" not in method.losses
 
 
-def test_resuming_equals_an_unbroken_run(pictures, tmp_path):
+def test_a_balanced_game_pulls_with_the_wanted_ratio(pictures):
+    schedule = translator.Schedule(16, 0, 2, 17, 1e-4, 1e-4, log_every=1)
+    wanted = {"frequency": {"against": "spatial", "ratio": 0.3}}
+    for start in (1e-4, 10.0):
+        history = train(pictures, changed(balance=wanted, losses__frequency=start), schedule).history
+        ratio = history["gradient: frequency"] / history["gradient: spatial"]
+        assert not 0.1 < ratio.iloc[0] < 1
+        assert 0.1 < ratio.iloc[-4:].mean() < 0.9
+    assert (history["weight: frequency"].diff().abs() > 0).any()
+
+
+def test_balance_leaves_with_either_partner():
+    wanted = {"frequency": {"against": "spatial", "ratio": 0.3}}
+    for name in ("frequency", "spatial"):
+        assert translator.build(changed(balance=wanted, **{f"losses__{name}": 0.0}), 0).balance == {}
+    with pytest.raises(StudyError, match="balance: 'spatail' is no loss term"):
+        translator.build(changed(balance={"frequency": {"against": "spatail", "ratio": 0.3}}), 0)
+
+
+@pytest.mark.parametrize("balance", [{}, {"frequency": {"against": "spatial", "ratio": 0.3}}])
+def test_resuming_equals_an_unbroken_run(pictures, tmp_path, balance):
     class Killed(Exception):
         pass
 
     path = tmp_path / "run.pt"
-    whole = train(pictures)
-    method = translator.build(METHOD, 0)
+    document = changed(balance=balance)
+    whole = train(pictures, document)
+    method = translator.build(document, 0)
     real, calls = translator.advance, []
 
     def dies(*words, **options):
@@ -268,9 +289,24 @@ def test_resuming_equals_an_unbroken_run(pictures, tmp_path):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         patch.setattr(translator, "advance", dies)
         translator.train(method, *pictures, SHORT, device="cpu", checkpoint=path, checkpoint_every=1)
-    again = train(pictures, resume=path)
+    again = train(pictures, document, resume=path)
     assert torch.equal(weights(whole), weights(again))
     assert whole.history.equals(again.history)
+
+
+def test_who_watches_sees_the_generator_that_is_kept(pictures):
+    seen = {}
+    x = torch.zeros(1, 3, 8, 8)
+
+    def watch(step, generator):
+        with torch.no_grad():
+            seen[step] = generator(x)
+
+    kept = train(pictures, watch=watch).generator
+    assert list(seen) == [1, 2, 3]
+    assert not torch.equal(seen[1], seen[3])
+    with torch.no_grad():
+        torch.testing.assert_close(seen[3], kept(x))
 
 
 def test_checkpoints_are_whole_and_repeat(pictures, tmp_path):

@@ -60,6 +60,7 @@ class Method:
     initial: dict[str, float]  # of `TERMS`, in the first phase
     features: Features | None = None
     back: "Method | None" = None  # the way back, with the same losses
+    balance: dict[str, tuple[str, float]] = field(default_factory=dict)  # see `rebalance`
 
     @property
     def negatives(self) -> tuple[str, ...]:
@@ -116,9 +117,10 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
     """A method from plain data, its networks initialised by `seed`.
 
     Keys, as in params.yaml: `generator` (network and its options), `discriminators` (name → network, game,
-    negatives, options), `losses` and `initial` (name → weight), `content` (network, weights, layers), and
-    `back`, perhaps: whether a second generator learns the way back. A loss of weight 0 is left out with all
-    that it alone needs, so an ablation is one zero.
+    negatives, options), `losses` and `initial` (name → weight), `content` (network, weights, layers);
+    perhaps `back`, whether a second generator learns the way back, and `balance` (discriminator → `against`
+    another one, `ratio` of their pulls; see `rebalance`). A loss of weight 0 is left out with all that it
+    alone needs, so an ablation is one zero.
 
     Raises:
         StudyError: an unknown network, game, negative or loss, a weight below 0, or a loss that the method
@@ -153,7 +155,10 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
         raise StudyError(f"losses: {min(cycle)!r} needs a way back; set back: true")
     seen = {negative for one in judges.values() for negative in one.negatives}
     losses = {name: weight for name, weight in losses.items() if name in {*TERMS, *judges, *seen}}
-    return Method(generator, judges, losses, initial, content, back)
+    wanted = {n: (words["against"], words["ratio"]) for n, words in document.get("balance", {}).items()}
+    check({name: 1.0 for n, (other, _) in wanted.items() for name in (n, other)}, discriminators, "balance")
+    balance = {name: pair for name, pair in wanted.items() if {name, pair[0]} <= judges.keys()}
+    return Method(generator, judges, losses, initial, content, back, balance)
 
 
 def judge(document: Mapping[str, Any], losses: Mapping[str, float], name: str) -> Judge:
@@ -207,6 +212,25 @@ def gradient_norms(
     return pulls
 
 
+def rebalance(
+    losses: dict[str, float], balance: Mapping[str, tuple[str, float]], row: Mapping[str, float]
+) -> dict[str, float]:
+    """Bring the pull of a discriminator to a given share of another one's; the new weights by name.
+
+    Logits of different discriminators, and of one over time, differ in scale by orders of magnitude, so a
+    fixed weight means little. At every look the weight moves half the way, in logarithms, to the one with
+    which the gradient norms (`gradient_norms`) have the wanted ratio, by a factor of two at most.
+
+    balance: name → (the other's name, the wanted ratio of name's gradient norm to the other's).
+    row: of the history, with ``gradient: NAME`` of both.
+    """
+    for name, (other, ratio) in balance.items():
+        mine, its = row[f"gradient: {name}"], row[f"gradient: {other}"]
+        if mine > 0 and its > 0:
+            losses[name] *= float(np.clip(np.sqrt(ratio * its / mine), 0.5, 2.0))
+    return {f"weight: {name}": losses[name] for name in balance}
+
+
 class Ledger:
     """Means of named numbers between two looks; nothing is fetched from the device before `close`."""
 
@@ -244,6 +268,7 @@ def train(
     checkpoint: Path | None = None,
     checkpoint_every: int = 1000,
     resume: Path | None = None,
+    watch: Callable[[int, nn.Module], object] | None = None,
     description: str = "translator",
 ) -> Trained:
     """Train `method` (in place) to turn `source` into `target`.
@@ -253,6 +278,7 @@ def train(
         seed: of the batches; that of the networks is `build`'s.
         device, precision: as in params.yaml, see `machine.fabric`.
         checkpoint: written every `checkpoint_every` steps and at the end, whole or not at all.
+        watch: called every `log_every` steps with the step and the generator as it would be kept.
         resume: a checkpoint of the same method to go on from; the result is that of an unbroken run.
 
     Raises:
@@ -292,6 +318,8 @@ def train(
     mean = AveragedModel(method.generator, avg_fn=running(schedule.average))
     kept = {**players, "average": mean}
     history, first = restore(resume, kept, optimisers) if resume else ([], 0)
+    for row in history:  # the weights as they were when the run was left
+        method.losses |= {name: row[key] for name in method.balance if (key := f"weight: {name}") in row}
     ledger, last = Ledger(), schedule.initial_steps + schedule.steps
     with progress.bar(total=last, description=description, unit="step") as bar:
         bar.update(first)
@@ -305,7 +333,11 @@ def train(
             bar.update()
             if look:
                 row = {"step": step + 1, "phase": "initial" if initial else "game"} | ledger.close(step + 1)
+                if not initial:
+                    row |= rebalance(method.losses, method.balance, row)
                 history.append(row)
+                if watch is not None:
+                    watch(step + 1, mean.module)
                 bar.set_postfix({name: row[name] for name in method.losses if name in row})
             if checkpoint and ((step + 1) % checkpoint_every == 0 or step + 1 == last):
                 archive.save(checkpoint, snapshot(kept, optimisers, history, step + 1))
