@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from scipy.stats import wasserstein_distance
 
 from animestudy import losses
 from animestudy.errors import StudyError
@@ -15,6 +16,7 @@ from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
 from animestudy.losses.colour_block import flattened, texture
 from animestudy.losses.content import Features, feature_distance, features, random_network
+from animestudy.losses.marks import lines, palette, sorted_distance
 from animestudy.losses.style import gram, gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
@@ -233,6 +235,26 @@ def test_style_forgets_places_and_colours_and_sees_texture():
     assert gram_distance(network(grain), network(x)) < 0.3 * gram_distance(network(flat), network(x))
     assert (grey(x) == grey(x)[:, :1]).all()
     torch.testing.assert_close(grey(grey(x)), grey(x))
+
+
+def test_sorted_distance_is_the_wasserstein_distance_and_forgets_places():
+    a, b = pictures(), pictures(seed=5) * 0.5 + 0.2
+    expected = wasserstein_distance(a.flatten().numpy(), b.flatten().numpy())
+    np.testing.assert_allclose(float(sorted_distance(a, b)), expected, rtol=1e-4)
+    assert sorted_distance(a, a.flip(-1)) == 0
+    fewer = b[:1, :, :9]
+    expected = wasserstein_distance(a.flatten().numpy(), fewer.flatten().numpy())
+    np.testing.assert_allclose(float(sorted_distance(a, fewer)), expected, atol=0.01)
+
+
+def test_a_picture_without_lines_or_colour_lacks_them():
+    drawing = torch.full((1, 3, 24, 24), 0.6)
+    drawing[:, 0] = -0.2
+    drawing[..., ::8] = -0.9
+    smooth = torch.nn.functional.avg_pool2d(drawing, 9, 1, 4, count_include_pad=False)
+    assert lines(smooth, drawing) > 10 * lines(drawing.flip(-1), drawing)
+    assert palette(grey(drawing), drawing) > 10 * palette(drawing.flip(-1), drawing)
+    assert palette(drawing - 0.3, drawing) > 0.1
 
 
 def test_features_are_those_of_the_network_and_frozen():

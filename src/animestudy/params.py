@@ -242,21 +242,47 @@ class Spectrum(Section):
     seed: int = Field(ge=0)
 
 
+class Balance(Section):
+    """How hard a discriminator may pull; the trainer adapts its weight."""
+
+    against: str
+    ratio: float = Field(gt=0)
+
+
+class Content(Section):
+    """Whose features the content term compares."""
+
+    network: Literal["random", "study", "squeezenet"]
+    weights: str
+    layers: list[str]
+
+
+class Method(Section):
+    """A translator as data; the trainer checks the names inside the dictionaries."""
+
+    generator: dict[str, str | int | float]
+    discriminators: dict[str, dict[str, str | int | float | list[str]]]
+    balance: dict[str, Balance] = Field(default_factory=dict)
+    losses: dict[str, Annotated[float, Field(ge=0)]]
+    initial: dict[str, Annotated[float, Field(ge=0)]]
+    initial_steps: int = Field(ge=0)
+    content: Content
+
+
 class Scene(Section):
-    """Photographs into drawings (stage 08_scene); the trainer checks the names inside the dictionaries."""
+    """Photographs into drawings (stage 08_scene)."""
 
     photos: str = Field(min_length=1)
     anime: str = Field(min_length=1)
     kind: Literal["scene", "portrait"]
     styles: list[str]
     pictures: int = Field(ge=4)
-    generator: dict[str, str | int]
-    discriminators: dict[str, dict[str, str | int | list[str]]]
-    losses: dict[str, Annotated[float, Field(ge=0)]]
-    initial: dict[str, Annotated[float, Field(ge=0)]]
-    content: dict[str, str | list[str]]
+    held: int = Field(ge=4)
+    methods: dict[str, Method] = Field(min_length=1)
+    removed: list[str]
+    spectral: dict[str, dict[str, str | int | float]]
+    seeds: int = Field(ge=1)
     steps: int = Field(ge=1)
-    initial_steps: int = Field(ge=0)
     batch: int = Field(ge=1)
     crop: int = Field(ge=32)
     generator_rate: float = Field(gt=0)
@@ -264,7 +290,6 @@ class Scene(Section):
     average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)
     longest: int = Field(ge=32)
-    seed: int = Field(ge=0)
 
 
 class Features(Section):

@@ -1,12 +1,11 @@
-"""What FSGAN starts from: smoothed areas, lines on the dark side of borders, shades, a palette, a pen."""
+"""FSGAN's palette and pen, and what it draws before any training."""
 
-import numpy as np
 import pytest
 import torch
 
 from animestudy.errors import StudyError
 from animestudy.models.blocks import UPSAMPLINGS, Enlarge
-from animestudy.models.fsgan import FSGAN, Palette, Pen, blurred, darker, diffused, shaded
+from animestudy.models.fsgan import FSGAN, Palette, Pen
 from animestudy.spectrum import luma
 
 
@@ -19,66 +18,6 @@ def blocks(noise=0.0):
     x = torch.full((1, 3, 20, 24), -0.6)
     x[..., 12:] = 0.6
     return x + noise * pictures(1, 3, 20, 24)
-
-
-def test_diffusion_equals_numpy():
-    x = pictures(1, 2, 6, 7)
-    a, step, rate = x[0].numpy().astype(float), 0.2, 0.24
-    for k in range(3):
-        d = [np.diff(a, axis=axis) for axis in (1, 2)]
-        if k % 2 == 0:
-            g = [np.exp(-(part**2).sum(0) / step**2) for part in d]
-        change = np.zeros_like(a)
-        change[:, :-1] += d[0] * g[0]
-        change[:, 1:] -= d[0] * g[0]
-        change[:, :, :-1] += d[1] * g[1]
-        change[:, :, 1:] -= d[1] * g[1]
-        a = a + rate * change
-    np.testing.assert_allclose(diffused(x, 3)[0], a, atol=1e-5)
-
-
-def test_diffusion_keeps_the_mean_and_borders_and_takes_noise_away():
-    clean, rough = blocks(), blocks(0.1)
-    smooth = diffused(rough, 24)
-    torch.testing.assert_close(smooth.mean((2, 3)), rough.mean((2, 3)))
-    assert (smooth - clean).abs().mean() < 0.3 * (rough - clean).abs().mean()
-    assert (smooth[..., 12] - smooth[..., 11]).min() > 1.1
-    assert torch.equal(diffused(rough, 0), rough)
-
-
-def test_blur_keeps_flat_pictures_and_its_width():
-    flat = torch.full((1, 2, 5, 4), 0.3)
-    for width in (3, 7):
-        torch.testing.assert_close(blurred(flat, width), flat)
-        point = torch.zeros(1, 1, 9, 9)
-        point[..., 4, 4] = 1
-        seen = blurred(point, width)[0, 0] > 0
-        assert seen.sum() == width**2
-
-
-def test_lines_lie_in_dark_lines_and_on_the_dark_side_of_borders():
-    edge = darker(blocks())[0, 0]
-    assert edge[10, 10] > 0.05
-    assert edge[10, 13] < -0.05
-    assert edge[10, [2, 21]].abs().max() < 1e-4
-    line = torch.full((1, 3, 11, 11), 0.8)
-    line[..., 5, :] = -0.8
-    assert darker(line)[0, 0, 5, 5] == darker(line).max() > 0.1
-
-
-def test_shades_are_continuous_keep_hue_and_are_few():
-    ramp = torch.linspace(-1, 1, 2001).expand(1, 3, 1, -1)
-    toned = luma(shaded(ramp, 4)).flatten()
-    assert toned.diff().abs().max() < 0.01
-    assert (toned.diff() > -1e-5).all()
-    flat = (toned.diff().abs() < 2 * 0.001 / 4).float().mean()  # a quarter of the ramp's slope
-    assert 0.3 < flat < 0.7
-    torch.testing.assert_close(toned[[0, -1]], torch.tensor([-1.0, 1.0]), atol=1e-3, rtol=0)
-    colour = (pictures(1, 3, 6, 6) * 0.5).requires_grad_()
-    before, after = (colour + 1) / 2, (shaded(colour, 4) + 1) / 2
-    torch.testing.assert_close(after / after.sum(1, keepdim=True), before / before.sum(1, keepdim=True))
-    after.sum().backward()
-    assert torch.isfinite(colour.grad).all()
 
 
 def test_palette_begins_as_the_identity_and_turns_both_knobs():

@@ -379,14 +379,6 @@ def test_batches_depend_on_seed_and_step_alone(pictures):
     assert later["source"].shape == later["target"].shape == later["boundary"].shape == (3, 3, 9, 9)
 
 
-def test_the_method_in_params_yaml_can_be_built():
-    from animestudy import params
-
-    scene = params.read().model_dump()["scene"]
-    method = translator.build(scene, scene["seed"])
-    assert set(method.losses) == {name for name, weight in scene["losses"].items() if weight}
-
-
 def test_running_mean_forgets_its_beginning_and_then_settles():
     mean, blend = torch.zeros(()), translator.running(0.9)
     for count in range(1, 6):

@@ -20,6 +20,7 @@ from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_
 from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
+from animestudy.losses.marks import lines, palette
 from animestudy.losses.portrait import attention, background, bend
 from animestudy.losses.style import gram_distance, grey
 from animestudy.losses.variation import total_variation
@@ -56,6 +57,8 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "tone": lambda batch: tone_distance(batch.fake, batch.source),
     "colour_block": lambda batch: texture(batch.fake),
     "variation": lambda batch: total_variation(batch.fake),
+    "line": lambda batch: lines(batch.fake, batch.target),
+    "palette": lambda batch: palette(batch.fake, batch.target),
     "identity": lambda batch: F.l1_loss(batch.same.picture, batch.target),
     "cycle": lambda batch: F.l1_loss(batch.again, batch.source),
     "attention": lambda batch: attention(batch.look, batch.same),
