@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_train_style(verbs.add_parser("train-style", help="train the style classifier on a collection"))
 
+    add_train_gan(verbs.add_parser("train-gan", help="train a photo-to-anime network on two folders"))
+
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
     lab.set_defaults(run=run_lab)
     return top
@@ -278,6 +280,44 @@ def add_train_style(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_train_style)
 
 
+def add_train_gan(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy train-gan`."""
+    verb.description = (
+        "Train a network that turns photographs into drawings, from a folder of photographs and one of "
+        "drawings of other things (or collections that `animestudy import` has packed). An unfinished "
+        "training goes on where it was when the same command is given again. What is not said here stands in "
+        "params.yaml, section scene."
+    )
+    verb.epilog = "animestudy train-gan --photos ~/photos --anime ~/frames --out models/mine.pt --steps 3000"
+    verb.add_argument("--photos", required=True, metavar="DIR", help="photographs, or a collection of them")
+    verb.add_argument("--anime", required=True, metavar="DIR", help="drawings, or a collection of them")
+    verb.add_argument("--out", metavar="FILE", default="models/mine.pt", help="the weights (models/mine.pt)")
+    verb.add_argument("--method", default="fsgan", help="fsgan, cartoongan or animegan (fsgan)")
+    verb.add_argument(
+        "--size", type=int, default=160, metavar="N", help="side to which folders are packed, pixels (160)"
+    )
+    verb.add_argument(
+        "--styles",
+        nargs="+",
+        default=(),
+        metavar="NAME",
+        help="of a collection, only these",
+    )
+    verb.add_argument("--steps", type=int, default=3000, metavar="N", help="of the training (3000)")
+    verb.add_argument("--batch", type=int, metavar="N", help="photographs, and drawings, a step")
+    verb.add_argument("--crop", type=int, default=112, metavar="N", help="side of a training crop (112)")
+    verb.add_argument("--width", type=int, metavar="N", help="channels of the generator's first layer")
+    verb.add_argument(
+        "--content",
+        default="",
+        metavar="FILE",
+        help="SqueezeNet 1.0 of ImageNet for the content term",
+    )
+    verb.add_argument("--seed", type=int, default=0, help="of networks and crops (0)")
+    verb.add_argument("--force", action="store_true", help="replace weights, packed folders, unfinished runs")
+    verb.set_defaults(run=run_train_gan)
+
+
 def run_check(args: argparse.Namespace) -> int:
     """`animestudy check`."""
     from pathlib import Path
@@ -374,6 +414,35 @@ def run_train_style(args: argparse.Namespace) -> int:
     print(plan, flush=True)
     with bars.shown("train-style"):
         trained = style.train(plan)
+    print(trained)
+    return 0
+
+
+def run_train_gan(args: argparse.Namespace) -> int:
+    """`animestudy train-gan`."""
+    from pathlib import Path
+
+    from animestudy.report import bars
+    from animestudy.training import gan
+
+    words = {name: getattr(args, name) for name in ("steps", "batch", "crop")}
+    order = gan.Order(
+        args.photos,
+        args.anime,
+        Path(args.out),
+        args.method,
+        args.size,
+        tuple(args.styles),
+        {name: value for name, value in words.items() if value is not None},
+        {"width": args.width} if args.width else {},
+        args.content,
+        args.seed,
+        args.force,
+    )
+    with bars.shown("train-gan"):
+        plan = gan.plan(order)
+        print(plan, flush=True)
+        trained = gan.train(plan)
     print(trained)
     return 0
 
