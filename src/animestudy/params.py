@@ -265,7 +265,7 @@ class Method(Section):
     balance: dict[str, Balance] = Field(default_factory=dict)
     losses: dict[str, Annotated[float, Field(ge=0)]]
     initial: dict[str, Annotated[float, Field(ge=0)]]
-    initial_steps: int = Field(ge=0)
+    first_phase: float = Field(ge=0, lt=1)
     content: Content
 
 
@@ -280,7 +280,7 @@ class Scene(Section):
     held: int = Field(ge=4)
     methods: dict[str, Method] = Field(min_length=1)
     removed: list[str]
-    spectral: dict[str, dict[str, str | int | float]]
+    spectral_arms: dict[str, dict[str, str | int | float]]
     seeds: int = Field(ge=1)
     steps: int = Field(ge=1)
     batch: int = Field(ge=1)

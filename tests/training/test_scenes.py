@@ -18,7 +18,7 @@ SMALL = {
     },
     "losses": {"spatial": 1.0, "boundary": 0.5, "frequency": 0.1, "content": 1.0},
     "initial": {"content": 1.0},
-    "initial_steps": 1,
+    "first_phase": 0.3,
     "content": {"network": "random", "weights": "", "layers": []},
 }
 PEER = {
@@ -28,7 +28,7 @@ PEER = {
     },
     "losses": {"spatial": 1.0, "grey": 1.0, "grey_boundary": 0.5, "style": 1.0},
     "initial": {"content": 1.0},
-    "initial_steps": 2,
+    "first_phase": 0.6,
     "content": {"network": "random", "weights": "", "layers": []},
 }
 SPECTRAL = {"map": {"network": "map", "game": "hinge", "side": 16, "width": 4}}
@@ -37,7 +37,7 @@ SCHEDULE = translator.Schedule(3, 0, 2, 17, 1e-3, 1e-3, log_every=1)
 
 def pictures(count=4, side=20):
     rng = np.random.default_rng(0)
-    part = [rng.integers(0, 256, (n, side, side, 3), np.uint8) for n in (count, count, 3, 2, 1)]
+    part = [rng.integers(0, 256, (n, side, side, 3), np.uint8) for n in (count, count, 3, 1)]
     return scenes.Pictures(*part)
 
 
@@ -65,23 +65,22 @@ def test_every_arm_is_trained_from_every_seed_alike_on_one_and_two_workers():
     one, two = (scenes.compare(documents, pictures(), SCHEDULE, 2, workers=n) for n in (1, 2))
     assert [(o.arm, o.seed) for o in one] == [(arm, seed) for seed in (0, 1) for arm in documents]
     for a, b in zip(one, two, strict=True):
-        assert np.array_equal(a.held, b.held)
+        assert np.array_equal(a.drawings, b.drawings)
         assert all(torch.equal(a.weights[name], b.weights[name]) for name in a.weights)
-        assert a.held.shape == (3, 20, 20, 3)
-        assert a.paired.shape == (2, 20, 20, 3)
+        assert a.drawings.shape == (3, 20, 20, 3)
         assert list(a.stages) == [1, 2, 3]
         assert np.array_equal(a.history["step"], [1, 2, 3])
     assert [list(o.history["phase"]).count("initial") for o in one[:2]] == [1, 2]
-    assert not np.array_equal(one[0].held, one[2].held)
-    again = scenes.drawn(scenes.generator_of(SMALL, one[0]), pictures().held, batch=2)
-    assert np.abs(again.astype(int) - one[0].held).max() <= 1
+    assert not np.array_equal(one[0].drawings, one[4].drawings)
+    again = scenes.drawn(scenes.generator_of(SMALL, one[0]), pictures().unseen, batch=2)
+    assert np.abs(again.astype(int) - one[0].drawings).max() <= 1
 
 
 def test_steps_are_shared_by_the_two_phases():
-    parted = scenes.shared(SCHEDULE, 2)
+    parted = scenes.shared(SCHEDULE, 0.6)
     assert (parted.initial_steps, parted.steps, parted.crop) == (2, 1, 17)
-    with pytest.raises(StudyError, match="initial_steps = 3"):
-        scenes.shared(SCHEDULE, 3)
+    assert scenes.shared(SCHEDULE, 0.99).steps == 1
+    assert scenes.shared(SCHEDULE, 0.0).initial_steps == 0
 
 
 def test_costs_name_the_published_sizes():
@@ -102,8 +101,11 @@ def test_pulls_are_means_over_the_game():
 
 def test_every_arm_in_params_yaml_can_be_built():
     scene = params.read().model_dump()["scene"]
-    for name, document in scenes.arms(scene["methods"], scene["removed"], scene["spectral"]).items():
+    for name, document in scenes.arms(scene["methods"], scene["removed"], scene["spectral_arms"]).items():
         method = translator.build(document, 0)
         weights = {key: value for key, value in document["losses"].items() if value}
         assert set(method.losses) == set(weights), name
-        scenes.shared(translator.Schedule(scene["steps"], 0, 1, 64, 1, 1), document["initial_steps"])
+        assert (
+            scenes.shared(translator.Schedule(scene["steps"], 0, 1, 64, 1, 1), document["first_phase"]).steps
+            > 1
+        )

@@ -163,7 +163,7 @@ def configured(order: Order) -> tuple[dict[str, Any], translator.Schedule, param
         scene["log_every"],
         scene["average"],
     )
-    return method, scenes.shared(schedule, min(method["initial_steps"], scene["steps"] - 1)), checked.compute
+    return method, scenes.shared(schedule, method["first_phase"]), checked.compute
 
 
 def writable(order: Order) -> None:

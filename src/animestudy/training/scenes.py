@@ -29,8 +29,7 @@ class Pictures:
 
     source: np.ndarray  # training photographs
     target: np.ndarray  # training drawings, of other scenes
-    held: np.ndarray  # unseen photographs
-    paired: np.ndarray  # unseen photographs whose drawing is known
+    unseen: np.ndarray  # photographs that every trained generator draws
     watched: np.ndarray  # a few photographs that are drawn again and again during training
 
 
@@ -41,8 +40,7 @@ class Outcome:
     arm: str
     seed: int
     history: pd.DataFrame  # see `translator.Trained`
-    held: np.ndarray  # drawings of `Pictures.held`, in order
-    paired: np.ndarray  # and of `Pictures.paired`
+    drawings: np.ndarray  # of `Pictures.unseen`, in order
     stages: dict[int, np.ndarray]  # step → drawings of `Pictures.watched`
     weights: dict[str, Tensor]  # of the generator
 
@@ -120,8 +118,7 @@ def experiment(
         arm,
         seed,
         trained.history,
-        drawn(generator, shown.held),
-        drawn(generator, shown.paired),
+        drawn(generator, shown.unseen),
         stages,
         {name: value.clone() for name, value in generator.state_dict().items()},
     )
@@ -139,15 +136,15 @@ def compare(
 ) -> list[Outcome]:
     """Train every arm from every seed; seed by seed, so that a look at the bar tells what is left.
 
-    A method's `initial_steps` are its first phase; all its steps together are `schedule.steps`, as for the
-    others. `machine` goes to `sweep`: threads, workers, backend.
+    A method's `first_phase` is the share of the steps without a game; all its steps together are
+    `schedule.steps`, as for the others. `machine` goes to `sweep`: threads, workers, backend.
     """
     jobs = [
         {
             "arm": arm,
             "seed": seed,
             "document": document,
-            "schedule": shared(schedule, document.get("initial_steps", 0)),
+            "schedule": shared(schedule, document["first_phase"]),
             "device": device,
             "precision": precision,
             **vars(pictures),
@@ -158,12 +155,9 @@ def compare(
     return sweep(experiment, jobs, description="translators", summary=str, **machine)
 
 
-def shared(schedule: Schedule, initial: int) -> Schedule:
-    """The schedule with its steps parted into a first phase of `initial` steps and the game."""
-    if not 0 <= initial < schedule.steps:
-        raise StudyError(
-            f"initial_steps = {initial}: the first phase has to end before steps = {schedule.steps}"
-        )
+def shared(schedule: Schedule, first_phase: float) -> Schedule:
+    """The schedule with its steps parted: a share for the first phase, the others, one at least, for the game."""
+    initial = min(round(first_phase * schedule.steps), schedule.steps - 1)
     return Schedule(**{**vars(schedule), "steps": schedule.steps - initial, "initial_steps": initial})
 
 
