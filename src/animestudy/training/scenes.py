@@ -156,7 +156,7 @@ def compare(
 
 
 def shared(schedule: Schedule, first_phase: float) -> Schedule:
-    """The schedule with its steps parted: a share for the first phase, the others, one at least, for the game."""
+    """The schedule with its steps parted: a share without a game, the others, one at least, with it."""
     initial = min(round(first_phase * schedule.steps), schedule.steps - 1)
     return Schedule(**{**vars(schedule), "steps": schedule.steps - initial, "initial_steps": initial})
 
