@@ -26,6 +26,11 @@ def parser() -> argparse.ArgumentParser:
         "stages", nargs="*", metavar="STAGE", help="only these stages of dvc.yaml"
     )
 
+    keep = verbs.add_parser("keep", help="put a profile's numbers on real data where the claims read them")
+    keep.add_argument("stages", nargs="+", metavar="STAGE", help="stages of dvc.yaml that have run")
+    keep.add_argument("--profile", default="real", help="a file of profiles/ without .txt (real)")
+    keep.set_defaults(run=run_keep)
+
     verify = verbs.add_parser("verify", help="run the smoke profile twice and compare every byte")
     verify.add_argument("--accept", action="store_true", help="hold these headline numbers from now on")
     verify.set_defaults(run=run_verify)
@@ -460,6 +465,16 @@ def run_report(args: argparse.Namespace) -> int:
     from animestudy import pipeline
 
     print(f"The report: {pipeline.reproduce(args.profile, ('site',)) / pipeline.INDEX}")
+    return 0
+
+
+def run_keep(args: argparse.Namespace) -> int:
+    """`animestudy keep`."""
+    from animestudy import pipeline
+    from animestudy.paths import ROOT
+
+    for path in pipeline.keep(args.profile, args.stages):
+        print(path.relative_to(ROOT))
     return 0
 
 

@@ -342,6 +342,41 @@ class Gradcam(Section):
     seed: int = Field(ge=0)
 
 
+class Relationship(Section):
+    """Painter's psychology against style (stage 12_relationship)."""
+
+    source: str = Field(min_length=1)
+    control: str = Field(min_length=1)
+    models: str = Field(min_length=1)
+    works: int = Field(ge=50)
+    known: int = Field(ge=25)
+    planted: list[Annotated[float, Field(ge=0, le=1)]] = Field(min_length=1)
+    draws: int = Field(ge=2)
+    resamples: int = Field(ge=10)
+    trained: int = Field(ge=1)
+    epochs: int = Field(ge=1)
+    wikiart: str
+    cuc: str
+    permutations: int = Field(ge=10)
+    seed: int = Field(ge=0)
+
+    @field_validator("planted")
+    @classmethod
+    def with_none(cls, planted: list[float]) -> list[float]:
+        """False alarms are counted where nothing is planted."""
+        if 0 not in planted or len(set(planted)) < len(planted):
+            raise ValueError("list 0 and other strengths, each once")
+        return planted
+
+    @field_validator("known")
+    @classmethod
+    def fewer(cls, known: int, info: ValidationInfo) -> int:
+        """Some pictures have to stay unlabelled."""
+        if known >= info.data.get("works", known + 1):
+            raise ValueError("fewer than works")
+        return known
+
+
 class Params(Section):
     """The whole file."""
 
@@ -356,6 +391,7 @@ class Params(Section):
     scene: Scene
     features: Features
     gradcam: Gradcam
+    relationship: Relationship
 
 
 def explain(error: dict, document: dict, source: str) -> str:

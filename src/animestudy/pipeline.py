@@ -6,6 +6,8 @@ works from an archive without git as well, and the workspace keeps its results: 
 """
 
 import filecmp
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ from ruamel.yaml.error import YAMLError
 from animestudy import params
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
+from animestudy.report.files import write_json
 
 SOURCES = (
     "notebooks", "src", "profiles", "reports/real", "models/shipped", "vault",
@@ -81,6 +84,11 @@ def workspace(profile: str, name: str | None = None) -> Path:
     for card in (ROOT / "data").glob("[!.]*/card.json"):
         if card.parent.name not in document["data"]["arms"]:  # imported: every profile may use it
             lend(card.parent, folder / "data" / card.parent.name)
+    for table in (ROOT / "data").glob("*.[ct]sv"):  # labels without pictures, likewise
+        target = folder / "data" / table.name
+        target.parent.mkdir(exist_ok=True)
+        target.unlink(missing_ok=True)
+        os.link(table, target)
     (folder / ".dvc").mkdir(exist_ok=True)
     (folder / ".dvc" / "config").write_text(
         "[core]\n    no_scm = true\n    analytics = false\n    check_update = false\n"
@@ -137,6 +145,33 @@ def pages(folder: Path) -> None:
     words = YAML(typ="safe").load(pipeline)["stages"]["site"]["cmd"].split()
     done = [word for word in words if (folder / "reports" / f"{word}.ipynb").exists()]
     site.render(done, folder / "reports", pipeline)
+
+
+def keep(profile: str, stages: Sequence[str]) -> list[Path]:
+    """Put the numbers that stages of a profile on real data recorded into ``reports/real``, for the claims.
+
+    Each file says which command made it and the SHA-256 of the collections and tables that went in.
+    """
+    folder = ROOT / "build" / profile
+    plan = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+    kept = []
+    for stage in stages:
+        words = str(plan.get(stage, {}).get("cmd", "")).split()
+        if "--as" not in words:
+            raise StudyError(f"{stage}: no stage of dvc.yaml that records numbers")
+        name = words[words.index("--as") + 1]
+        executed, numbers = folder / f"reports/{name}.ipynb", folder / f"reports/metrics/{name}.json"
+        if not (executed.exists() and numbers.exists()):
+            raise StudyError(f"{stage}: not run; say animestudy repro --profile {profile} {stage} first")
+        study = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["study"]
+        made = {"command": f"animestudy repro --profile {profile} {stage}", "inputs": study["inputs"]}
+        for value in study["parameters"].values():
+            if isinstance(value, str) and value.startswith("data/") and (folder / value).is_file():
+                made["inputs"][value] = hashlib.sha256((folder / value).read_bytes()).hexdigest()[:12]
+        target = ROOT / "reports" / "real" / f"{name}.json"
+        write_json(target, {"made by": made, **json.loads(numbers.read_text(encoding="utf-8"))})
+        kept.append(target)
+    return kept
 
 
 def differences(one: Path, other: Path) -> list[str]:

@@ -6,6 +6,7 @@ without JavaScript everything is readable. Rendering the same notebooks again gi
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,16 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
 
     The folder is replaced whole or not at all. `pipeline` is the dvc.yaml whose graph the first page shows.
     """
-    from animestudy.report import article, assets, graph, headline
+    from animestudy.report import article, assets, evidence, graph, headline
     from animestudy.report.files import write_folder
 
     articles = [article.read(reports / f"{name}.ipynb") for name in names]
     numbers = headline.gather(names, reports)
     titles = {item.name: item.title for item in articles}
+    judged = verdicts(reports / "claims.json")
     first = {
+        "answer": evidence.answer(judged),
+        "claims": evidence.rows(judged, articles),
         "headlines": headlines(articles, numbers),
         "plate": plate(articles),
         "graph": graph.svg(graph.stages(pipeline), titles),
@@ -48,6 +52,16 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
         files |= item.files
     headline.write(numbers, reports / "headline.json")
     write_folder(reports / "site", files)
+
+
+def verdicts(path: Path) -> list[dict[str, Any]]:
+    """The judged claims; none where the stage `claims` has not run (the pages of single stages)."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["claims"]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError):
+        raise StudyError(f"{path.name}: not the verdicts of this study; run the stage claims again") from None
 
 
 def headlines(articles: list[Any], numbers: dict[str, Any]) -> list[dict[str, Any]]:

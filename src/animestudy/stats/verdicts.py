@@ -48,8 +48,9 @@ class Part(BaseModel):
     measure: str = Field(min_length=3)  # path of keys in that file, joined by /
     value: str = "value"  # key of the estimate beside low and high
     p: str = ""  # path of a recorded p; else it is derived from the interval
-    scale: float = Field(1, gt=0)  # from the recorded unit to the claim's
-    baseline: float = 0  # value without an effect, in the claim's unit
+    scale: float = Field(1, gt=0)  # from the recorded unit to the part's
+    unit: str | None = None  # where it differs from the claim's
+    baseline: float = 0  # value without an effect, in the part's unit
     direction: Literal["larger", "smaller", ""] = ""  # where it differs from the claim's
     smallest: float | None = Field(None, ge=0)  # likewise
 
@@ -233,6 +234,7 @@ def judge(claims: Sequence[Claim], reports: Path) -> list[dict[str, Any]]:
             word = verdict(one, adjusted, part.baseline, smallest, direction)
             facts = {"label": part.label, **one._asdict(), "adjusted": adjusted, "baseline": part.baseline}
             facts |= {"direction": direction, "smallest": smallest, "verdict": word}
+            facts["unit"] = claim.unit if part.unit is None else part.unit
             judged[k][side]["parts"].append(facts)
         for entry in judged:
             entry[side]["verdict"] = together(part["verdict"] for part in entry[side]["parts"])
