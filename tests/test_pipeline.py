@@ -1,5 +1,7 @@
 """Profiles, workspaces and the byte comparison, without running a stage."""
 
+import hashlib
+import json
 import shutil
 
 import pytest
@@ -132,3 +134,49 @@ def test_numbers_of_runs_that_differ_are_not_accepted(study, two_runs):
     two_runs(second='{"a": {}}')
     assert pipeline.verify(accept=True) == ["not the same bytes in both runs: reports/headline.json"]
     assert not (study / "profiles" / "smoke.json").exists()
+
+
+def recorded(study, name, **parameters):
+    """Leave behind what a stage of the profile `real` leaves behind."""
+    folder = study / "build" / "real"
+    facts = {"study": {"inputs": {"data/x": "0123456789ab"}, "parameters": parameters}}
+    for path, content in (
+        (f"{name}.ipynb", {"metadata": facts}),
+        (f"metrics/{name}.json", {"v": {"value": 1.0}}),
+    ):
+        target = folder / "reports" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(content))
+    return folder
+
+
+def test_numbers_on_real_data_are_kept_with_what_made_them(study):
+    folder = recorded(study, "12_relationship", wikiart="data/t.tsv", seed=3, cuc="")
+    (folder / "data").mkdir()
+    (folder / "data" / "t.tsv").write_text("x")
+    (path,) = pipeline.keep("real", ["relationship"])
+    assert path == study / "reports/real/12_relationship.json"
+    kept = json.loads(path.read_text())
+    assert kept["v"] == {"value": 1.0}
+    assert kept["made by"] == {
+        "command": "animestudy repro --profile real relationship",
+        "inputs": {"data/x": "0123456789ab", "data/t.tsv": hashlib.sha256(b"x").hexdigest()[:12]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"), [("site", "no stage"), ("none", "no stage"), ("style", "not run")]
+)
+def test_only_what_has_run_is_kept(study, stage, words):
+    with pytest.raises(StudyError, match=words):
+        pipeline.keep("real", [stage])
+
+
+def test_tables_of_labels_are_lent_to_every_profile(study):
+    (study / "data").mkdir()
+    (study / "data" / "labels.tsv").write_text("x")
+    folder = pipeline.workspace("smoke")
+    assert (folder / "data" / "labels.tsv").read_text() == "x"
+    (study / "data" / "labels.tsv").unlink()
+    (study / "data" / "labels.tsv").write_text("y")
+    assert (pipeline.workspace("smoke") / "data" / "labels.tsv").read_text() == "y"

@@ -40,6 +40,21 @@ stages:
 """
 
 
+PART = {
+    "label": "new − old", "value": 1.5, "low": 0.5, "high": 2.5, "p": 0.01, "adjusted": 0.02,
+    "unit": "points", "direction": "larger", "smallest": 1, "baseline": 0, "verdict": "supported",
+}  # fmt: skip
+CLAIMS = [
+    {
+        "id": "modules", "claim": "Its <lines> matter.", "place": "section 5; Doe", "hypothesis": "They do.",
+        "notebook": "05_mind", "cell": "draw", "test": "paired by seed", "unit": "points",
+        "direction": "larger", "smallest": 1, "measured": True,
+        "atelier": {"verdict": "supported", "parts": [PART]},
+        "real": {"verdict": "not measured", "parts": []},
+    },
+]  # fmt: skip
+
+
 def captured(monkeypatch, draw) -> list:
     """What `draw` displays, as the outputs of a cell."""
     outputs = []
@@ -101,6 +116,7 @@ def reports(tmp_path_factory):
     files.write_json(folder / "headline/05_mind.json", {"accuracy": entry})
     files.write_json(folder / "headline/05_mind-stale.json", {"accuracy": entry})
     files.write_text(folder / "dvc.yaml", PIPELINE)
+    files.write_json(folder / "claims.json", {"claims": CLAIMS})
     site.render(NAMES, folder, folder / "dvc.yaml")
     return folder
 
@@ -133,6 +149,7 @@ def test_only_the_named_pages_and_everything_they_need(reports):
     }
     assert listed == {
         "index.html",
+        "checklist.html",
         "01_data.html",
         "05_mind.html",
         *(f"assets/{name}" for name in ("search.js", "site.js", "style.css")),
@@ -223,6 +240,58 @@ def test_the_first_page_shows_numbers_graph_and_figures(reports):
         '<a class="stage" href="05_mind.html">' in index and '<g class="stage">' in index
     )  # site has no page
     assert len(re.findall(r'<li><a href="0\w+\.html#figure-\d">', index)) == 4
+
+
+def test_the_first_page_opens_with_the_verdicts(reports):
+    index = (reports / "site/index.html").read_text()
+    assert (
+        index.index("1 supported")
+        < index.index('id="claims"')
+        < index.index('id="map"')
+        < index.index('id="numbers"')
+    )
+    assert "Its &lt;lines&gt; matter." in index and "Section 5; Doe" in index
+    assert '<a href="05_mind.html#cell-draw">' in index and "1.5 [0.50, 2.5] points, p = 0.02" in index
+    assert 'class="verdict supported" href="#claim-modules"' in index  # in the map of the paper
+
+
+def test_the_map_has_every_equation_and_figure_of_the_paper(reports):
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>', (reports / "site/index.html").read_text())
+    for place in [*(f"equation ({k})" for k in range(1, 9)), *(f"figure {k}" for k in range(1, 9))]:
+        assert any(place in row for row in rows), place
+    for section in (
+        "Section 1",
+        "Section 2",
+        "3.1",
+        "3.2",
+        "3.3",
+        "3.4",
+        "Section 4",
+        "5.1",
+        "5.2",
+        "Section 6",
+    ):
+        assert any(section in row for row in rows), section
+
+
+def test_without_verdicts_the_pages_stand_alone(reports, tmp_path):
+    for name in NAMES:
+        (tmp_path / f"{name}.ipynb").write_bytes((reports / f"{name}.ipynb").read_bytes())
+    site.render(NAMES, tmp_path, reports / "dvc.yaml")
+    index = (tmp_path / "site/index.html").read_text()
+    assert 'id="claims"' not in index and 'id="map"' in index and 'class="answer"' not in index
+    (tmp_path / "claims.json").write_text("{}")
+    with pytest.raises(StudyError, match=r"claims\.json: not the verdicts"):
+        site.render(NAMES, tmp_path, reports / "dvc.yaml")
+
+
+def test_a_claim_that_names_no_cell_fails_the_site(reports, tmp_path):
+    for name in NAMES:
+        (tmp_path / f"{name}.ipynb").write_bytes((reports / f"{name}.ipynb").read_bytes())
+    files.write_json(tmp_path / "claims.json", {"claims": [CLAIMS[0] | {"cell": "gone"}]})
+    with pytest.raises(StudyError, match="05_mind has no cell 'gone'"):
+        site.render(NAMES, tmp_path, reports / "dvc.yaml")
+    assert not (tmp_path / "site").exists()
 
 
 def test_the_graph_leaves_out_what_a_longer_way_says(reports):

@@ -114,8 +114,11 @@ def set_pages(articles: list[Article], site: Facts, home: Facts, templates: Path
         file_extension=".html",
     )
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
-    first = exporter.environment.get_template("home.html.j2")
-    pages = {"index.html": first.render(site=site, **home)}
+
+    def whole(template: str) -> str:
+        return exporter.environment.get_template(template).render(site=site, **home)
+
+    pages = {"index.html": whole("home.html.j2"), "checklist.html": whole("checklist.html.j2")}
     for k, article in enumerate(articles):
         resources = {
             "site": site,

@@ -111,6 +111,8 @@ def plot(part: Facts) -> str:
 def answer(claims: list[Facts]) -> list[str]:
     """The study's answer in three sentences, computed."""
     named = {claim["id"]: claim for claim in claims}
+    if not claims:
+        return []
     relationship = named.get("relationship")
     return [part for part in (_relation(relationship), _people(relationship), _rest(claims)) if part]
 

@@ -31,7 +31,7 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
 
     The folder is replaced whole or not at all. `pipeline` is the dvc.yaml whose graph the first page shows.
     """
-    from animestudy.report import article, assets, evidence, graph, headline
+    from animestudy.report import article, assets, cards, evidence, graph, headline
     from animestudy.report.files import write_folder
 
     articles = [article.read(reports / f"{name}.ipynb") for name in names]
@@ -41,6 +41,9 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
     first = {
         "answer": evidence.answer(judged),
         "claims": evidence.rows(judged, articles),
+        "arms": cards.arms(articles),
+        "models": cards.models(names, numbers),
+        "compute": cards.compute(assets.TEMPLATES / "compute.json"),
         "headlines": headlines(articles, numbers),
         "plate": plate(articles),
         "graph": graph.svg(graph.stages(pipeline), titles),
