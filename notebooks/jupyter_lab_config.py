@@ -23,3 +23,5 @@ def without_outputs(model: dict[str, Any], **_: object) -> None:
 
 c = get_config()  # noqa: F821 (JupyterLab provides it)
 c.FileContentsManager.pre_save_hook = without_outputs
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"  # it would ask a registry at each start
+c.LabApp.news_url = None
