@@ -4,9 +4,11 @@ import json
 import re
 import runpy
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -55,16 +57,11 @@ def test_executed_notebooks_are_small():
 
 
 def test_jupyterlab_saves_without_outputs():
-    class Config:
-        class FileContentsManager:
-            pre_save_hook = None
-
-    from unittest import mock
-
-    with mock.patch("builtins.get_config", Config, create=True):
-        hook = runpy.run_path(str(ROOT / "notebooks" / "jupyter_lab_config.py"))[
-            "c"
-        ].FileContentsManager.pre_save_hook
+    config = Config()
+    with mock.patch("builtins.get_config", lambda: config, create=True):
+        runpy.run_path(str(ROOT / "notebooks" / "jupyter_lab_config.py"))
+    hook = config.FileContentsManager.pre_save_hook
+    assert config.LabApp.news_url is None and "Never" in config.LabApp.check_for_updates_class
     cell = {
         "cell_type": "code",
         "id": "x",
