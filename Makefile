@@ -10,11 +10,11 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PIP := "$(PYTHON)" -m pip --disable-pip-version-check --python .venv/bin/python install
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro report test lab verify lint lock clean
+.PHONY: help setup repro report pdf test lab verify lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
-	@echo "  PROFILE=smoke (minutes) | default | full (a GPU) with repro and report; PYTHON=python3.12 to choose another"
+	@echo "  PROFILE=smoke (minutes) | default | full (a GPU) with repro, report and pdf; PYTHON=python3.12 to choose another"
 
 setup: $(STAMP) ## build the environment in .venv
 
@@ -23,6 +23,9 @@ repro: $(STAMP) ## run the study: what is up to date is not run again
 
 report: $(STAMP) ## render the report and say where it is
 	@$(IN_VENV) animestudy report --profile "$(PROFILE)"
+
+pdf: $(STAMP) ## the report as a PDF (needs Chromium)
+	@$(IN_VENV) animestudy report --pdf --profile "$(PROFILE)"
 
 test: $(STAMP) ## run the tests, on all cores
 	@$(IN_VENV) python -m pytest -n auto --dist loadfile

@@ -22,6 +22,9 @@ def parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("--profile", default="default", help="default, or a file of profiles/ without .txt")
         verb.set_defaults(run=run)
+    verbs.choices["report"].add_argument(
+        "--pdf", action="store_true", help="print it as well (needs Chromium)"
+    )
     verbs.choices["repro"].add_argument(
         "stages", nargs="*", metavar="STAGE", help="only these stages of dvc.yaml"
     )
@@ -464,7 +467,13 @@ def run_report(args: argparse.Namespace) -> int:
     """`animestudy report`."""
     from animestudy import pipeline
 
-    print(f"The report: {pipeline.reproduce(args.profile, ('site',)) / pipeline.INDEX}")
+    folder = pipeline.reproduce(args.profile, ("site",))
+    print(f"The report: {folder / pipeline.INDEX}")
+    if args.pdf:
+        from animestudy.report import booklet
+
+        booklet.pdf(folder / pipeline.INDEX.with_name("print.html"), folder / pipeline.PDF)
+        print(f"As a PDF: {folder / pipeline.PDF}")
     return 0
 
 

@@ -28,6 +28,7 @@ SOURCES = (
     "claims.yaml", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore",
 )  # fmt: skip
 INDEX = Path("reports/site/index.html")
+PDF = Path("reports/supplement.pdf")
 HEADLINE = Path("reports/headline.json")
 
 

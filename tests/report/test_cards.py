@@ -13,7 +13,7 @@ ARM = {
 def test_models_of_stages_that_ran_with_their_numbers():
     numbers = {"04_style": {"accuracy": {"value": 88.643, "unit": "%", "note": "style, mean of seeds"}}}
     (model,) = cards.models(["03_components", "04_style"], numbers)
-    assert model["file"] == "models/style.pt" and model["measured"] == ["style, mean of seeds: 88.6 %"]
+    assert model["file"] == "models/style.pt" and model["measured"] == ["accuracy: 88.6 %"]
     assert cards.models(["05_psychology"], {})[0]["measured"] == []
 
 

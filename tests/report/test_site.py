@@ -150,6 +150,7 @@ def test_only_the_named_pages_and_everything_they_need(reports):
     assert listed == {
         "index.html",
         "checklist.html",
+        "print.html",
         "01_data.html",
         "05_mind.html",
         *(f"assets/{name}" for name in ("search.js", "site.js", "style.css")),

@@ -16,6 +16,7 @@ from PIL import Image
 from traitlets.config import Config
 
 from animestudy.errors import StudyError
+from animestudy.report import booklet
 from animestudy.report.pictures import encode
 from animestudy.report.typeset import Section, Typesetter, plain
 
@@ -127,6 +128,8 @@ def set_pages(articles: list[Article], site: Facts, home: Facts, templates: Path
             "next": articles[k + 1] if k + 1 < len(articles) else None,
         }
         pages[article.href], _ = exporter.from_notebook_node(article.notebook, resources)
+    printed = exporter.environment.get_template("print.html.j2")
+    pages["print.html"] = printed.render(site=site, chapters=booklet.chapters(pages, list(pages)))
     return pages
 
 

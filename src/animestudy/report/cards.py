@@ -53,7 +53,7 @@ def models(names: list[str], numbers: dict[str, Any]) -> list[Facts]:
         if model["stage"] in names:
             entries = numbers.get(model["stage"], {}).items()
             measured = [
-                f"{entry['note'] or key}: {entry['value']:.3g}{' ' + entry['unit'] if entry['unit'] else ''}"
+                f"{key}: {entry['value']:.3g}{' ' + entry['unit'] if entry['unit'] else ''}"
                 for key, entry in entries
             ]
             found.append({**model, "measured": measured[:3]})
