@@ -1,0 +1,80 @@
+"""A generator as ONNX: any size, the same drawings; and engines that say what they lack."""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from animestudy import cli
+from animestudy.convert import engines, export
+from animestudy.errors import StudyError
+from animestudy.models import generators
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxscript")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A small FSGAN whose weights are not those of the identity."""
+    options = {"width": 4, "blocks": 1, "smoothing": 2}
+    torch.manual_seed(0)
+    made = generators.GENERATORS["fsgan"](**options)
+    for weight in made.parameters():
+        torch.nn.init.normal_(weight, 0, 0.1)
+    path = tmp_path_factory.mktemp("weights") / "small.pt"
+    generators.save(path, "fsgan", options, made)
+    return path
+
+
+@pytest.fixture(scope="module")
+def exported(model):
+    target = model.with_suffix(".onnx")
+    assert cli.main(["export", "--model", str(model), "--onnx", str(target)]) == 0
+    return target
+
+
+def picture(height, width):
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize("size", [(41, 67), (128, 96), (200, 33)])
+def test_any_size_gives_pytorchs_drawing(model, exported, size):
+    wanted = engines.work(model, engines.Machine())(picture(*size)[None])
+    made = engines.work(exported, engines.Machine("onnx"))(picture(*size)[None])
+    assert made.shape == wanted.shape and made.dtype == np.uint8
+    assert np.abs(made.astype(int) - wanted).max() <= 1
+
+
+def test_the_engine_is_chosen_on_the_command_line(exported, tmp_path):
+    Image.fromarray(picture(40, 50)).save(tmp_path / "a.png")
+    words = ["convert", str(tmp_path / "a.png"), "--model", str(exported), "--engine", "onnx"]
+    assert cli.main([*words, "--out", str(tmp_path / "out")]) == 0
+    assert Image.open(tmp_path / "out" / "a.png").size == (50, 40)
+    assert cli.main([*words[:-2], "--out", str(tmp_path / "more")]) == 2
+
+
+def test_nothing_is_overwritten_and_names_are_checked(exported, model, tmp_path):
+    with pytest.raises(StudyError, match="exists"):
+        export.write(str(model), exported)
+    with pytest.raises(StudyError, match=r"end its name in .onnx"):
+        export.write(str(model), tmp_path / "a.bin")
+    with pytest.raises(StudyError, match="does not exist"):
+        export.write(str(model), tmp_path / "none" / "a.onnx")
+
+
+def test_an_export_that_differs_is_refused(model, exported):
+    other = generators.load(model)[0]
+    with torch.no_grad():
+        other.light.bias.add_(0.5)
+    with pytest.raises(StudyError, match="differs by"):
+        export.compared(other, exported.read_bytes())
+
+
+@pytest.mark.parametrize(("engine", "package"), [("onnx", "onnxruntime"), ("openvino", "openvino")])
+def test_a_missing_engine_is_one_line(engine, package, exported, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(StudyError, match=rf"pip install 'animestudy\[{engine}\]'"):
+        engines.work(exported, engines.Machine(engine))
