@@ -227,13 +227,19 @@ def add_convert(verb: argparse.ArgumentParser) -> None:
         help="onnx and openvino are faster on a CPU, convert whole pictures only, and need their packages",
     )
     verb.add_argument("--megapixels", type=float, default=100.0, help="refuse larger pictures (100)")
+    verb.add_argument(
+        "--max-side",
+        type=int,
+        default=0,
+        metavar="PIXELS",
+        help="first reduce pictures and clips to this longer side: lines come out thicker, details fewer",
+    )
+    verb.add_argument("--side-by-side", action="store_true", help="the original on the left")
     verb.add_argument("--force", action="store_true", help="replace drawings that are there")
     clips = verb.add_argument_group("clips")
     clips.add_argument("--start", type=float, default=0.0, metavar="SECONDS", help="convert from here on (0)")
     clips.add_argument("--end", type=float, default=float("inf"), metavar="SECONDS", help="and up to here")
     clips.add_argument("--every", type=int, default=1, metavar="N", help="each N-th frame only (1)")
-    clips.add_argument("--max-side", type=int, default=0, metavar="PIXELS", help="reduce to this longer side")
-    clips.add_argument("--side-by-side", action="store_true", help="the source on the left")
     clips.add_argument("--silent", action="store_true", help="without sound")
     verb.set_defaults(run=run_convert)
 

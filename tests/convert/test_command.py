@@ -134,6 +134,28 @@ def test_transparency_and_tiles(tmp_path, model):
     assert np.abs(whole.astype(int) - tiles).max() <= 1
 
 
+def test_clips_keep_their_frames_and_size(tmp_path, model):
+    import av
+
+    source = tmp_path / "clip.mp4"
+    with av.open(str(source), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for k in range(5):
+            frame = av.VideoFrame.from_ndarray(np.asarray(drawn(64, 48, k)), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    drawn(20, 30).save(tmp_path / "a.png")
+    assert run(source, tmp_path / "a.png", "--out", tmp_path / "out", "--model", model, "--side-by-side") == 0
+    assert Image.open(tmp_path / "out" / "a.png").size == (44, 30)
+    with av.open(str(tmp_path / "out" / "clip.mp4")) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    assert len(frames) == 5 and frames[0].shape == (48, 132, 3)
+    assert run(source, "--out", tmp_path / "gif", "--model", model, "--format", "gif", "--every", "2") == 0
+    with Image.open(tmp_path / "gif" / "clip.gif") as moving:
+        assert moving.n_frames == 3
+
+
 def test_without_a_generator_one_line_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setattr(shipped, "names", lambda kind="": [])
     monkeypatch.setattr(generator, "inside", lambda path: tmp_path / path)

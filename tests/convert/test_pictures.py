@@ -80,7 +80,7 @@ def test_transparency_is_kept_and_hidden_colours_do_not_matter(tmp_path):
     np.testing.assert_array_equal(read.alpha, alpha)
     np.testing.assert_array_equal(read.pixels[:, 10:], pixels[:, 10:])
     np.testing.assert_array_equal(read.pixels[:, :10], pixels[:, 10:11].repeat(10, 1))
-    assert pictures.write(read.pixels, read.alpha, tmp_path / "out.png") == []
+    assert not pictures.write(read.pixels, read.alpha, tmp_path / "out.png")
     with Image.open(tmp_path / "out.png") as again:
         np.testing.assert_array_equal(np.asarray(again)[..., 3], alpha)
     assert pictures.write(read.pixels, read.alpha, tmp_path / "out.jpg") == ["transparency on white"]
@@ -128,6 +128,18 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(Refused, match="cannot be written"):
         pictures.write(np.zeros((2, 17000, 3), np.uint8), None, tmp_path / "wide.webp")
     assert not list(tmp_path.iterdir())
+
+
+def test_reduced_and_beside():
+    pixels = np.asarray(smooth(400, 100))
+    picture = pictures.Picture(pixels, pixels[..., 0].copy(), ["said"])
+    small = pictures.reduced(picture, 40)
+    assert small.pixels.shape == (10, 40, 3) and small.alpha.shape == (10, 40) and small.notes == ["said"]
+    near(small.pixels, smooth(400, 100).resize((40, 10), Image.Resampling.BOX), 3)
+    assert pictures.reduced(picture, 0) is picture and pictures.reduced(picture, 400) is picture
+    both = pictures.beside(small, small)
+    assert both.pixels.shape == (10, 80 + pictures.GAP, 3) and both.alpha.shape == (10, 80 + pictures.GAP)
+    np.testing.assert_array_equal(both.pixels[:, -40:], small.pixels)
 
 
 def test_endings():

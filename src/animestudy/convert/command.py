@@ -126,8 +126,10 @@ def converted(one: Found, target: Path, work: engines.Work, request: Request) ->
         if clips.is_clip(one.path):
             notes = clips.converted(one.path, target, work, request.cut)
         else:
-            picture = pictures.read(one.path, request.megapixels)
-            notes = picture.notes + pictures.write(work(picture.pixels[None])[0], picture.alpha, target)
+            picture = pictures.reduced(pictures.read(one.path, request.megapixels), request.cut.longest)
+            drawing = picture._replace(pixels=work(picture.pixels[None])[0])
+            made = pictures.beside(picture, drawing) if request.cut.both else drawing
+            notes = [*picture.notes, *pictures.write(made.pixels, made.alpha, target)]
     except (Refused, StudyError) as error:
         return str(error)
     except MemoryError:

@@ -6,8 +6,7 @@ at its own size, with its transparency.
 
 import os
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from PIL import Image
 from animestudy.data import decode
 from animestudy.data.decode import Refused
 
+GAP = 4  # white pixels between a picture and its drawing
 MEGAPIXELS = 100.0  # a larger picture is refused by its header; 8K has 33
 
 
@@ -47,13 +47,12 @@ BECOMES = {".mpo": ".jpg", ".pgm": ".ppm", ".pbm": ".ppm"}  # endings that mean 
 CHOICES = ("jpg", "png", "webp", "tif", "bmp", "avif")
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A decoded picture: upright, sRGB, at its own size."""
 
     pixels: np.ndarray  # H×W×3 uint8
     alpha: np.ndarray | None = None  # H×W uint8, 0 transparent … 255
-    notes: list[str] = field(default_factory=list)  # what a person may want to know
+    notes: Sequence[str] = ()  # what a person may want to know
 
 
 def ending(name: str, chosen: str = "") -> str:
@@ -81,7 +80,7 @@ def read(path: Path, megapixels: float = MEGAPIXELS) -> Picture:
 def decoded(image: Image.Image, megapixels: float) -> Picture:
     """Pixels of an opened file."""
     decode.affordable(*image.size, decode.Form(megapixels=megapixels))
-    notes = ["first of several frames"] if getattr(image, "is_animated", False) else []
+    notes: list[str] = ["first of several frames"] if getattr(image, "is_animated", False) else []
     image.load()
     profile, turn = image.info.get("icc_profile"), decode.orientation(image)
     whole, said = decode.eight_bits(image)
@@ -115,6 +114,29 @@ def filled(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     visible = np.flatnonzero(~hidden)
     place[labels.ravel()[visible]] = visible
     return pixels.reshape(-1, 3)[place[labels]]
+
+
+def reduced(picture: Picture, longest: int) -> Picture:
+    """The picture with its longer side at most `longest` pixels; 0 for any."""
+    height, width = picture.pixels.shape[:2]
+    if not 0 < longest < max(height, width):
+        return picture
+    size = [max(1, round(side * longest / max(height, width))) for side in (width, height)]
+    small = [
+        None if part is None else cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in picture[:2]
+    ]
+    return Picture(*small, picture.notes)
+
+
+def beside(one: Picture, other: Picture) -> Picture:
+    """Two pictures of one size in one, a white gap between."""
+
+    def joined(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        gap = np.full_like(left[:, :GAP], 255) if left.shape[1] >= GAP else left[:, :0]
+        return np.concatenate([left, gap, right], 1)
+
+    alpha = None if one.alpha is None else joined(one.alpha, other.alpha)
+    return Picture(joined(one.pixels, other.pixels), alpha, other.notes)
 
 
 def write(pixels: np.ndarray, alpha: np.ndarray | None, target: Path) -> list[str]:
