@@ -377,6 +377,36 @@ class Relationship(Section):
         return known
 
 
+class Video(Section):
+    """Clips through the converters (stage 13_video); the trainer checks the names inside the dictionaries."""
+
+    photos: str = Field(min_length=1)
+    anime: str = Field(min_length=1)
+    styles: list[str]
+    pictures: int = Field(ge=4)
+    size: int = Field(ge=32, le=1024)
+    frames: int = Field(ge=4)
+    clips: int = Field(ge=1)
+    grain: float = Field(ge=0)
+    weights: dict[str, str] = Field(min_length=1)
+    upsamplings: list[Literal["bilinear", "nearest", "transposed"]] = Field(min_length=2)
+    generator: dict[str, str | int]
+    discriminators: dict[str, dict[str, str | int | list[str]]]
+    losses: dict[str, Annotated[float, Field(ge=0)]]
+    initial: dict[str, Annotated[float, Field(ge=0)]]
+    content: dict[str, str | list[str]]
+    steps: int = Field(ge=1)
+    initial_steps: int = Field(ge=0)
+    batch: int = Field(ge=1)
+    crop: int = Field(ge=32)
+    generator_rate: float = Field(gt=0)
+    discriminator_rate: float = Field(gt=0)
+    average: float = Field(ge=0, lt=1)
+    transfers: dict[str, dict[str, str | int | float]] = Field(min_length=1)
+    seeds: int = Field(ge=2)
+    rate: int = Field(ge=1, le=60)
+
+
 class Params(Section):
     """The whole file."""
 
@@ -392,6 +422,7 @@ class Params(Section):
     features: Features
     gradcam: Gradcam
     relationship: Relationship
+    video: Video
 
 
 def explain(error: dict, document: dict, source: str) -> str:

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +9,7 @@ from animestudy.data.atelier.clip import clip
 from animestudy.data.atelier.spec import Subject
 from animestudy.errors import StudyError
 from animestudy.video import stability
+from animestudy.video.faults import blurred, frozen, jittered, posterised, pumping, redrawn, shuffled
 from animestudy.video.stability import Motion, measure
 
 FRAMES, SIZE = 12, 64
@@ -20,39 +20,6 @@ def shot(motion="pan"):
     """A photographed scene of the atelier and its exact motion."""
     moving = clip(Subject(9, kind="scene", domain="photo"), FRAMES, SIZE, motion)
     return moving.frames, Motion(moving.flow, moving.occluded)
-
-
-def blurred(frames):
-    return np.stack([cv2.GaussianBlur(frame, (0, 0), 3) for frame in frames])
-
-
-def pumping(frames):
-    gain = 1 + 0.05 * (-1.0) ** np.arange(len(frames))
-    return np.clip(frames * gain[:, None, None, None], 0, 255).round().astype(np.uint8)
-
-
-def frozen(frames):
-    return np.repeat(frames[:1], len(frames), 0)
-
-
-def shuffled(frames):
-    return frames[np.random.default_rng(1).permutation(len(frames))]
-
-
-def jittered(frames):
-    shifts = np.random.default_rng(2).integers(-2, 3, (len(frames), 2))
-    return np.stack([np.roll(frame, shift, (0, 1)) for frame, shift in zip(frames, shifts, strict=True)])
-
-
-def redrawn(frames):
-    """Every frame with noise of its own, as an optimisation from fresh noise leaves it."""
-    noise = np.random.default_rng(3).normal(0, 12, frames.shape)
-    return np.clip(frames + noise, 0, 255).round().astype(np.uint8)
-
-
-def posterised(frames):
-    """A stable stylisation: each pixel by itself."""
-    return (frames // 48 * 48 + 24).astype(np.uint8)
 
 
 CASES = (blurred, pumping, frozen, shuffled, jittered, redrawn, posterised)

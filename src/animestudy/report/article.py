@@ -208,9 +208,9 @@ def _captioned(anchor: str, kind: str, content: str, label: str, caption: str) -
 
 
 def thumbnail(html: str) -> tuple[str, bytes, tuple[int, int]]:
-    """The first pictures of a sheet side by side: media type, file, and size in CSS pixels."""
-    sources = re.findall(r'src="data:image/\w+;base64,([^"]+)"', html)
-    rows = [len(re.findall("<img", row)) for row in html.split("</tr>")]
+    """The first pictures of a sheet (of a film its still) side by side: media type, file, CSS pixels."""
+    sources = re.findall(r'(?:src|poster)="data:image/\w+;base64,([^"]+)"', html)
+    rows = [len(re.findall("<img|<video", row)) for row in html.split("</tr>")]
     columns = max(rows, default=1) or 1
     pictures = [Image.open(io.BytesIO(base64.b64decode(source))).convert("RGB") for source in sources]
     width, height = pictures[0].size

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 import pandas as pd
+import torch
 from torch import nn
 
 from animestudy.data.atelier.clip import clip
 from animestudy.data.atelier.paint import compose
 from animestudy.data.atelier.spec import Subject
 from animestudy.errors import StudyError
+from animestudy.losses.content import Features, random_network
 from animestudy.models import generators
 from animestudy.paths import inside
 from animestudy.training import translator
@@ -52,16 +53,17 @@ class Shot(NamedTuple):
     motion: Motion
 
 
-def shots(number: int, frames: int, size: int, grain: float, workers: int = 0) -> list[Shot]:
-    """`number` photographed clips of every kind, with exact motion.
+def plan(number: int, frames: int, size: int, grain: float) -> list[dict[str, Any]]:
+    """The jobs of `shot` for `number` photographed clips of every kind, for `training.sweep`.
 
     `grain` is the standard deviation of a sensor's noise in grey levels, new in every frame: a clip without
     it flatters a converter that would make flicker of it.
     """
-    jobs = [(kind, subject) for kind in KINDS for subject in islice(subjects(kind), number)]
-    with joblib.parallel_config("loky", n_jobs=workers or -1, inner_max_num_threads=1):
-        draw = joblib.delayed(shot)
-        return joblib.Parallel()(draw(kind, subject, frames, size, grain) for kind, subject in jobs)
+    return [
+        {"kind": kind, "subject": subject, "frames": frames, "size": size, "grain": grain}
+        for kind in KINDS
+        for subject in islice(subjects(kind), number)
+    ]
 
 
 def subjects(name: str) -> Iterator[Subject]:
@@ -77,7 +79,7 @@ def peopled(subject: Subject) -> bool:
 
 
 def shot(kind: str, subject: Subject, frames: int, size: int, grain: float) -> Shot:
-    """One clip."""
+    """One clip with its exact motion."""
     moving = clip(subject, frames, size, KINDS[kind].motion)
     noise = subject.rng("grain").normal(0, grain, moving.frames.shape)
     grainy = np.clip(moving.frames + noise, 0, 255).round().astype(np.uint8)
@@ -103,15 +105,31 @@ def trained(words: Mapping[str, Any], seed: int) -> Convert:
 
 
 def optimised(words: Mapping[str, Any], seed: int) -> Convert:
-    """Gram-matrix transfer: `how` for `gram.Transfer`, the drawing `seed` of `anime`."""
-    drawing, how = words["anime"][seed % len(words["anime"])], gram.Transfer(**words["how"])
-    return lambda frames: gram.transfer(frames, drawing, how, seed=seed)
+    """Gram-matrix transfer: `how` for `gram.Transfer` and the filters' `width`; drawing `seed` of `anime`."""
+    how = dict(words["how"])
+    seen = filters(how.pop("width", 32))
+    drawing, settings = words["anime"][seed % len(words["anime"])], gram.Transfer(**how)
+    return lambda frames: gram.transfer(frames, drawing, settings, seen, seed)
+
+
+def filters(width: int) -> Features:
+    """Random shallow filters, `width` of them in each of three layers."""
+    return Features(random_network(width), ("0", "3", "6"))
+
+
+def untrained(words: Mapping[str, Any], seed: int) -> Convert:
+    """A `generator` as it begins: what its fixed parts do."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = translator.construct(generators.GENERATORS, words["generator"], "video.generator")
+    return by_frame(network.eval(), False)
 
 
 CONVERTERS: dict[str, Callable[[Mapping[str, Any], int], Convert]] = {
     "file": from_file,
     "trained": trained,
     "gram": optimised,
+    "untrained": untrained,
 }
 
 
