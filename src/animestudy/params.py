@@ -407,6 +407,12 @@ class Video(Section):
     rate: int = Field(ge=1, le=60)
 
 
+class Models(Section):
+    """What every network costs (stage 14_models)."""
+
+    timings: str = Field(min_length=1)
+
+
 class Params(Section):
     """The whole file."""
 
@@ -423,6 +429,7 @@ class Params(Section):
     gradcam: Gradcam
     relationship: Relationship
     video: Video
+    models: Models
 
 
 def explain(error: dict, document: dict, source: str) -> str:
