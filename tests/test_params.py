@@ -3,6 +3,7 @@
 import copy
 import re
 
+import nbformat
 import pytest
 from ruamel.yaml import YAML
 
@@ -103,3 +104,20 @@ def test_networks_that_cannot_be_built_are_refused(document, section, change, wo
     assert "\n" not in str(error.value)
     for word in words:
         assert word in str(error.value)
+
+
+STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
+NOTEBOOKS = {name: stage for name, stage in STAGES.items() if "notebooks/" in stage["cmd"]}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_quick_defaults_of_a_notebook_are_valid(document, name):
+    """Those of its parameters cell, with which it runs in JupyterLab."""
+    stage = NOTEBOOKS[name]
+    cells = nbformat.read(ROOT / stage["cmd"].split()[1], 4).cells
+    quick: dict = {}
+    exec(next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), quick)
+    for section in stage["params"]:
+        assert quick.keys() >= document[section].keys() - {"arms"}
+        document[section] |= {key: quick[key] for key in document[section] if key in quick}
+    params.validate(document, name)
