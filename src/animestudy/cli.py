@@ -107,6 +107,13 @@ def add_import(verb: argparse.ArgumentParser) -> None:
         default="none",
         help="folder: pictures of one folder (a film, a painter) stay in one split",
     )
+    verb.add_argument(
+        "--as",
+        dest="published",
+        choices=("wikiart-emotions", "artemis", "artgan", "kaokore", "cuc2018", "animegan"),
+        help="read the labels as this public set publishes them; a picture without a label is left out",
+    )
+    verb.add_argument("--labels", metavar="FILE", help="the label file of --as")
     verb.add_argument("--size", type=int, default=96, help="side in pixels (96)")
     verb.add_argument(
         "--crop",
@@ -356,7 +363,14 @@ def run_render(args: argparse.Namespace) -> int:
 
 def run_import(args: argparse.Namespace) -> int:
     """`animestudy import`."""
-    from animestudy.data import decode, receipt, sources
+    from pathlib import Path
+
+    from animestudy.data import decode, published, receipt, sources
+
+    about = published.SETS[args.published] if args.published else None
+    if args.labels and not about:
+        raise StudyError("--labels: say with --as which set the file belongs to")
+    listing = about and published.take(Path(args.folder), about, args.labels and Path(args.labels))
 
     form = decode.Form(
         args.size, args.crop, args.jpeg, args.aspect and tuple(args.aspect), args.enlarge, args.megapixels
@@ -367,15 +381,17 @@ def run_import(args: argparse.Namespace) -> int:
         domain=args.domain,
         kind=args.kind,
         group=args.group,
-        source=args.source,
-        licence=args.licence or sources.UNSTATED,
+        source=args.source or (about.name if about else ""),
+        licence=args.licence or (about.licence if about else sources.UNSTATED),
         fractions=args.fractions and tuple(args.fractions),
         threshold=args.near,
         limit=args.limit,
         seed=args.seed,
     )
-    done = sources.pack(args.folder, args.out, order, args.workers, args.force)
+    done = sources.pack(args.folder, args.out, order, args.workers, args.force, listing)
     print(receipt.text(done, f"{args.out}/{sources.TABLE}"))
+    if about:
+        print(f"{about.name}: {about.licence}")
     return 1 if done.refused else 0
 
 

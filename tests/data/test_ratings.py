@@ -33,7 +33,8 @@ def emotions(tmp_path):
 def cuc(tmp_path):
     def write(encoding="gb18030", **changes):
         facts = {
-            "作者": ["齐白石", "佚名", "石鲁 "], "美感类型(相对多数）": ["3", "1", ""],
+            "旧文件名": ["a.jpg", "b.jpg", "c.jpg"], "作者": ["齐白石", "佚名", "石鲁 "],
+            "美感类型(相对多数）": ["3", "1", ""],
             "愉悦度评分": [4.5, 3, 2], "唤醒度评分": [3.5, 3, 2], "优势度评分": [2.5, 3, 2],
             **{name: [0.2, 0.2, 0.2] for name in ratings.CUC_SHARES},
         } | changes  # fmt: skip

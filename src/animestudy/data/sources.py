@@ -38,11 +38,17 @@ class Order:
 
 
 def pack(
-    folder: str | Path, out: str | Path, order: Order, workers: int = 0, force: bool = False
+    folder: str | Path,
+    out: str | Path,
+    order: Order,
+    workers: int = 0,
+    force: bool = False,
+    listing: inventory.Inventory | None = None,
 ) -> receipt.Receipt:
     """Pack the pictures below `folder` into a collection at `out` (relative to the study's root).
 
-    What `folder` may look like: see `inventory`. Pictures of one group never cross a split: near copies,
+    What `folder` may look like: see `inventory`; `listing` is one that was made otherwise (`published.take`
+    for public sets with label files of their own). Pictures of one group never cross a split: near copies,
     those of one name in metadata.csv's column `group`, those of one folder if the order says so. Splits
     that are given (metadata.csv, or folders train, val and test) are kept unless `order.fractions` are set.
     The result does not depend on `workers` (processes; 0: one for each core).
@@ -53,7 +59,7 @@ def pack(
     folder, target = Path(folder), inside(out)
     judge(order, workers)
     apart(folder, target)
-    found = inventory.take(folder, order.label)
+    found = listing or inventory.take(folder, order.label)
     items = sample(found.items, order)
     agree(folder, items, order)
     files = [{"file_name": one.name, "status": one.status, "note": one.note} for one in found.passed]
