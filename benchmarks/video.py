@@ -7,8 +7,6 @@ own memory would hide the rest.
 """
 
 import argparse
-import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -98,7 +96,9 @@ def peak(path: str) -> None:
     """In a process of its own: print the peak memory in MiB after converting `path`."""
     with tempfile.TemporaryDirectory() as folder:
         convert.convert(Path(path), Path(folder) / "out.mp4", lambda pictures: 255 - pictures)
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    # not ru_maxrss, which a process takes over from the one that started it
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].split()[0]) / 1024)
 
 
 def memory(path: Path) -> float:

@@ -248,6 +248,14 @@ def add_convert(verb: argparse.ArgumentParser) -> None:
     clips.add_argument("--end", type=float, default=float("inf"), metavar="SECONDS", help="and up to here")
     clips.add_argument("--every", type=int, default=1, metavar="N", help="each N-th frame only (1)")
     clips.add_argument("--silent", action="store_true", help="without sound")
+    clips.add_argument("--minutes", type=float, default=30.0, metavar="N", help="refuse longer clips (30)")
+    clips.add_argument(
+        "--frame-megapixels",
+        type=float,
+        default=9.5,
+        metavar="N",
+        help="refuse larger frames (9.5; 4K has 8.8)",
+    )
     verb.set_defaults(run=run_convert)
 
 
@@ -413,7 +421,16 @@ def run_convert(args: argparse.Namespace) -> int:
     from animestudy.convert import clips, command, engines
 
     machine = engines.Machine(args.engine, args.device, args.tile)
-    cut = clips.Cut(args.start, args.end, args.every, args.max_side, args.side_by_side, not args.silent)
+    cut = clips.Cut(
+        args.start,
+        args.end,
+        args.every,
+        args.max_side,
+        args.side_by_side,
+        not args.silent,
+        args.minutes,
+        args.frame_megapixels,
+    )
     request = command.Request(
         args.inputs, Path(args.out), args.model, args.format, machine, args.megapixels, cut, args.force
     )

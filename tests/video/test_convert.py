@@ -270,7 +270,7 @@ def test_words_that_cannot_be_meant_are_refused(tmp_path, words, message):
 
 def test_limits_can_be_raised(tmp_path):
     source = films.film(tmp_path / "a.mp4")
-    with pytest.raises(StudyError, match=r"--megapixels"):
+    with pytest.raises(StudyError, match=r"--frame-megapixels"):
         convert(source, tmp_path / "b.mp4", limits=Limits(0.002))
     with pytest.raises(StudyError, match=r"--minutes"):
         convert(source, tmp_path / "b.mp4", limits=Limits(minutes=0.001))

@@ -18,6 +18,8 @@ class Cut(NamedTuple):
     longest: int = 0  # longer side in pixels, 0: as it is
     both: bool = False  # the source on the left
     sound: bool = True
+    minutes: float = 30.0  # a longer clip is refused, or what is asked for of it
+    megapixels: float = 9.5  # a clip with larger frames is refused; 4K has 8.8
 
 
 def is_clip(path: Path) -> bool:
@@ -54,6 +56,7 @@ def settings(cut: Cut, form: str) -> object:
         max_side=cut.longest,
         side_by_side=cut.both,
         sound=cut.sound,
+        limits=convert.Limits(cut.megapixels, cut.minutes),
     )
 
 

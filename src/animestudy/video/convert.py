@@ -108,6 +108,8 @@ def check(settings: Settings) -> None:
         f"--end {settings.end:g}: has to come after --start {settings.start:g}": not settings.end
         > settings.start,
         f"--batch {settings.batch}: 1 or more": settings.batch < 0,
+        f"--minutes {settings.limits.minutes:g}: more than 0": not settings.limits.minutes > 0,
+        f"--frame-megapixels {settings.limits.megapixels:g}: more than 0": not settings.limits.megapixels > 0,
     }
     for words, wrong in refusals.items():
         if wrong:

@@ -224,12 +224,12 @@ def affordable(clip: Clip, width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise StudyError(
             f"{clip.path}: its frames have no size that can be read: damaged, or more than "
-            f"{clip.limits.megapixels:g} megapixels (--megapixels)"
+            f"{clip.limits.megapixels:g} megapixels (--frame-megapixels)"
         )
     if width * height > 1e6 * clip.limits.megapixels:
         raise StudyError(
             f"{clip.path}: {width}×{height} are {width * height / 1e6:.0f} megapixels, more than "
-            f"{clip.limits.megapixels:g}; allow more with --megapixels"
+            f"{clip.limits.megapixels:g}; allow more with --frame-megapixels"
         )
 
 
