@@ -203,12 +203,12 @@ def verify(accept: bool = False) -> list[str]:
         raise StudyError(
             f"{committed.relative_to(ROOT)}: no such file; `animestudy verify --accept` writes it"
         )
-    runs = []
     for name in ("verify-1", "verify-2"):
         shutil.rmtree(ROOT / "build" / name, ignore_errors=True)
-        runs.append(workspace("smoke", name))
-        print(f"verify: run {len(runs)} of 2, in build/{name}", flush=True)
-        dvc(runs[-1], "repro")
+    runs = [workspace("smoke", name) for name in ("verify-1", "verify-2")]  # both now: sources may change
+    for number, folder in enumerate(runs, start=1):
+        print(f"verify: run {number} of 2, in build/{folder.name}", flush=True)
+        dvc(folder, "repro")
     lines = [f"not the same bytes in both runs: {path}" for path in differences(*runs)]
     if not accept:
         return lines + compare_headlines(runs[0] / HEADLINE, committed)
