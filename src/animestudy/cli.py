@@ -343,6 +343,7 @@ def add_train_gan(verb: argparse.ArgumentParser) -> None:
         help="SqueezeNet 1.0 of ImageNet for the content term",
     )
     verb.add_argument("--seed", type=int, default=0, help="of networks and crops (0)")
+    verb.add_argument("--profile", default="real", help="of profiles/, which changes params.yaml (real)")
     verb.add_argument("--force", action="store_true", help="replace weights, packed folders, unfinished runs")
     verb.set_defaults(run=run_train_gan)
 
@@ -469,6 +470,7 @@ def run_train_gan(args: argparse.Namespace) -> int:
     """`animestudy train-gan`."""
     from pathlib import Path
 
+    from animestudy import pipeline
     from animestudy.report import bars
     from animestudy.training import gan
 
@@ -484,6 +486,7 @@ def run_train_gan(args: argparse.Namespace) -> int:
         {"width": args.width} if args.width else {},
         args.content,
         args.seed,
+        pipeline.overridden(args.profile),
         args.force,
     )
     with bars.shown("train-gan"):

@@ -39,6 +39,7 @@ class Order:
     generator: Mapping[str, Any] = field(default_factory=dict)  # options of the generator
     content: str = ""  # ImageNet weights of SqueezeNet 1.0 for the content term; none: the method's own
     seed: int = 0
+    profile: Mapping[str, Any] | None = None  # params.yaml as a profile changes it; None: as it is
     force: bool = False  # replace existing weights and forget an unfinished training
 
 
@@ -142,7 +143,7 @@ def train(plan: Plan) -> Trained:
 
 def configured(order: Order) -> tuple[dict[str, Any], translator.Schedule, params.Compute]:
     """The method, the schedule and the machine, validated."""
-    document = params.read().model_dump()
+    document = params.validate(order.profile).model_dump() if order.profile else params.read().model_dump()
     if order.method not in document["scene"]["methods"]:
         raise StudyError(f"--method {order.method}: one of {', '.join(document['scene']['methods'])}")
     method = document["scene"]["methods"][order.method]
