@@ -266,6 +266,7 @@ class Method(Section):
     losses: dict[str, Annotated[float, Field(ge=0)]]
     initial: dict[str, Annotated[float, Field(ge=0)]]
     first_phase: float = Field(ge=0, lt=1)
+    generator_rate: float = Field(gt=0)
     content: Content
 
 
@@ -285,7 +286,6 @@ class Scene(Section):
     steps: int = Field(ge=1)
     batch: int = Field(ge=1)
     crop: int = Field(ge=32)
-    generator_rate: float = Field(gt=0)
     discriminator_rate: float = Field(gt=0)
     average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)

@@ -103,7 +103,8 @@ def test_too_few_pictures_and_unequal_sizes_are_named(folders):
 
 def test_the_command_line_says_what_it_did(folders, capsys, monkeypatch):
     monkeypatch.chdir(folders)
-    words = "train-gan --profile default --photos photos --anime drawings --size 72 --crop 64 --batch 1 --steps 2 --width 4"
+    words = "train-gan --profile default --photos photos --anime drawings --size 72 --crop 64 --batch 1"
+    words += " --steps 2 --width 4"
     assert cli.main(words.split()) == 0
     said = capsys.readouterr().out
     assert "fsgan: 18 photographs, 18 drawings, 2 steps" in said

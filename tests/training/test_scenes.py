@@ -19,6 +19,7 @@ SMALL = {
     "losses": {"spatial": 1.0, "boundary": 0.5, "frequency": 0.1, "content": 1.0},
     "initial": {"content": 1.0},
     "first_phase": 0.3,
+    "generator_rate": 1e-3,
     "content": {"network": "random", "weights": "", "layers": []},
 }
 PEER = {
@@ -29,6 +30,7 @@ PEER = {
     "losses": {"spatial": 1.0, "grey": 1.0, "grey_boundary": 0.5, "style": 1.0},
     "initial": {"content": 1.0},
     "first_phase": 0.6,
+    "generator_rate": 2e-3,
     "content": {"network": "random", "weights": "", "layers": []},
 }
 SPECTRAL = {"map": {"network": "map", "game": "hinge", "side": 16, "width": 4}}
@@ -77,10 +79,10 @@ def test_every_arm_is_trained_from_every_seed_alike_on_one_and_two_workers():
 
 
 def test_steps_are_shared_by_the_two_phases():
-    parted = scenes.shared(SCHEDULE, 0.6)
-    assert (parted.initial_steps, parted.steps, parted.crop) == (2, 1, 17)
-    assert scenes.shared(SCHEDULE, 0.99).steps == 1
-    assert scenes.shared(SCHEDULE, 0.0).initial_steps == 0
+    parted = scenes.shared(SCHEDULE, PEER)
+    assert (parted.initial_steps, parted.steps, parted.crop, parted.generator_rate) == (2, 1, 17, 2e-3)
+    assert scenes.shared(SCHEDULE, PEER | {"first_phase": 0.99}).steps == 1
+    assert scenes.shared(SCHEDULE, PEER | {"first_phase": 0.0}).initial_steps == 0
 
 
 def test_costs_name_the_published_sizes():
@@ -105,7 +107,5 @@ def test_every_arm_in_params_yaml_can_be_built():
         method = translator.build(document, 0)
         weights = {key: value for key, value in document["losses"].items() if value}
         assert set(method.losses) == set(weights), name
-        assert (
-            scenes.shared(translator.Schedule(scene["steps"], 0, 1, 64, 1, 1), document["first_phase"]).steps
-            > 1
-        )
+        schedule = translator.Schedule(scene["steps"], 0, 1, 64, 1, 1)
+        assert 1 < scenes.shared(schedule, document).steps < scene["steps"]

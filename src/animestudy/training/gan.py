@@ -159,12 +159,12 @@ def configured(order: Order) -> tuple[dict[str, Any], translator.Schedule, param
         0,
         scene["batch"],
         scene["crop"],
-        scene["generator_rate"],
+        method["generator_rate"],
         scene["discriminator_rate"],
         scene["log_every"],
         scene["average"],
     )
-    return method, scenes.shared(schedule, method["first_phase"]), checked.compute
+    return method, scenes.shared(schedule, method), checked.compute
 
 
 def writable(order: Order) -> None:

@@ -6,7 +6,7 @@ arm the same batches, so arms are compared in pairs.
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,15 +136,16 @@ def compare(
 ) -> list[Outcome]:
     """Train every arm from every seed; seed by seed, so that a look at the bar tells what is left.
 
-    A method's `first_phase` is the share of the steps without a game; all its steps together are
-    `schedule.steps`, as for the others. `machine` goes to `sweep`: threads, workers, backend.
+    A method's `first_phase` is the share of the steps without a game, its `generator_rate` the learning rate
+    (a network that begins from nothing needs a higher one); all its steps together are `schedule.steps`, as
+    for the others. `machine` goes to `sweep`: threads, workers, backend.
     """
     jobs = [
         {
             "arm": arm,
             "seed": seed,
             "document": document,
-            "schedule": shared(schedule, document["first_phase"]),
+            "schedule": shared(schedule, document),
             "device": device,
             "precision": precision,
             **vars(pictures),
@@ -155,10 +156,11 @@ def compare(
     return sweep(experiment, jobs, description="translators", summary=str, **machine)
 
 
-def shared(schedule: Schedule, first_phase: float) -> Schedule:
-    """The schedule with its steps parted: a share without a game, the others, one at least, with it."""
-    initial = min(round(first_phase * schedule.steps), schedule.steps - 1)
-    return Schedule(**{**vars(schedule), "steps": schedule.steps - initial, "initial_steps": initial})
+def shared(schedule: Schedule, document: Mapping[str, Any]) -> Schedule:
+    """The schedule of one method: its own rate, and its share of the steps, without a game."""
+    initial = min(round(document["first_phase"] * schedule.steps), schedule.steps - 1)
+    steps = {"steps": schedule.steps - initial, "initial_steps": initial}
+    return replace(schedule, **steps, generator_rate=document["generator_rate"])
 
 
 def generator_of(method: Mapping[str, Any], outcome: Outcome) -> nn.Module:
