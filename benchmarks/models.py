@@ -4,7 +4,8 @@ Every network has its turn in each round and one thread, whose own processor tim
 machine does falls on all of them alike. Latency is the median of the rounds; quote ratios of one run, not
 milliseconds. Memory is what a process of its own needs beyond torch and the weights for a batch of 32. The
 step is a training step (forward, backward, AdamW) of the full networks at their own size; the bars for 16
-modules are 1.10 times the plain ResNet-50 and timm's seresnet50. `14_models` shows the table.
+modules are 1.10 times the plain ResNet-50 and timm's seresnet50; `--steps` measures these alone anew.
+`14_models` shows the table.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from animestudy.models.catalogue import CATALOGUE, CLASSES, Entry
 
 HERE = Path(__file__).parent
 ROUNDS = {1: 5, 32: 2}  # by pictures in a batch
-STEP_ROUNDS, STEP_BATCH = 5, 8
+STEP_ROUNDS, STEP_BATCH = 9, 8
 PLAIN = "ResNet-50"
 STEPS = (PLAIN, "ResNet-50, 16 modules", "ResNet-50, 16 SE", "timm's seresnet50")
 
@@ -111,20 +112,26 @@ def machine() -> str:
     return f"one thread of {kind} ({os.cpu_count()} cores), torch {torch.__version__.split('+')[0]}"
 
 
+def measured() -> pd.DataFrame:
+    """Everything, a row a network; memory first (see `memory`)."""
+    columns: dict[str, object] = {"memory_32_mib": {name: memory(name) for name in CATALOGUE}}
+    columns |= {f"latency_{batch}_ms": latency(batch, count).median() for batch, count in ROUNDS.items()}
+    return pd.DataFrame(columns).loc[list(CATALOGUE)].join(training()).round(3).rename_axis("network")
+
+
 def main() -> None:
     """Measure everything and write the table."""
     top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    top.add_argument("--steps", action="store_true", help="only the training steps, printed and not written")
+    top.add_argument("--steps", action="store_true", help="only the training steps, into the old table")
     args = top.parse_args()
     torch.set_num_threads(1)
+    file = HERE / "models.csv"
     if args.steps:
-        print(training().to_string())
-        return
-    columns: dict[str, object] = {"memory_32_mib": {name: memory(name) for name in CATALOGUE}}
-    columns |= {f"latency_{batch}_ms": latency(batch, count).median() for batch, count in ROUNDS.items()}
-    table = pd.DataFrame(columns).loc[list(CATALOGUE)].join(training()).round(3)
-    table = table.assign(machine=machine(), date=datetime.date.today().isoformat())
-    table.rename_axis("network").to_csv(HERE / "models.csv")
+        table = pd.read_csv(file, index_col="network")
+        table.update(training())
+    else:
+        table = measured()
+    table.assign(machine=machine(), date=datetime.date.today().isoformat()).to_csv(file)
     print(table.to_string())
 
 
