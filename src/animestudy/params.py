@@ -377,6 +377,12 @@ class Relationship(Section):
         return known
 
 
+class Models(Section):
+    """What every network costs (stage 14_models)."""
+
+    timings: str = Field(min_length=1)
+
+
 class Video(Section):
     """Clips through the converters (stage 13_video); the trainer checks the names inside the dictionaries."""
 
@@ -389,6 +395,7 @@ class Video(Section):
     clips: int = Field(ge=1)
     grain: float = Field(ge=0)
     weights: dict[str, str] = Field(min_length=1)
+    shot_statistics: list[str]
     upsamplings: list[Literal["bilinear", "nearest", "transposed"]] = Field(min_length=2)
     generator: dict[str, str | int]
     discriminators: dict[str, dict[str, str | int | list[str]]]
@@ -406,11 +413,13 @@ class Video(Section):
     seeds: int = Field(ge=2)
     rate: int = Field(ge=1, le=60)
 
-
-class Models(Section):
-    """What every network costs (stage 14_models)."""
-
-    timings: str = Field(min_length=1)
+    @field_validator("shot_statistics")
+    @classmethod
+    def named(cls, names: list[str], info: ValidationInfo) -> list[str]:
+        """They are among the weights."""
+        if unknown := [name for name in names if name not in info.data.get("weights", names)]:
+            raise ValueError(f"{unknown[0]} is not among the weights")
+        return names
 
 
 class Params(Section):
