@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from nbformat import v4
 
 from animestudy.errors import StudyError
-from animestudy.report import assets, figures, files, graph, site, typeset
+from animestudy.report import article, assets, figures, files, graph, site, typeset
 
 NAMES = ["01_data", "05_mind"]
 PIPELINE = """
@@ -293,6 +293,12 @@ def test_a_claim_that_names_no_cell_fails_the_site(reports, tmp_path):
     with pytest.raises(StudyError, match="05_mind has no cell 'gone'"):
         site.render(NAMES, tmp_path, reports / "dvc.yaml")
     assert not (tmp_path / "site").exists()
+
+
+def test_stages_are_linked_to_their_first_page(reports):
+    pages = [article.read(reports / f"{name}.ipynb") for name in NAMES]
+    found = site.linked({"data": {}, "mind": {}, "site": {}}, pages)
+    assert found == {"data": ("01_data.html", "Page 01_data"), "mind": ("05_mind.html", "Page 05_mind")}
 
 
 def test_the_graph_leaves_out_what_a_longer_way_says(reports):

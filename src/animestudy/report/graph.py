@@ -72,8 +72,8 @@ def columns(near: dict[str, set[str]]) -> list[list[Node]]:
     return result
 
 
-def svg(entries: Entries, titles: dict[str, str]) -> str:
-    """The graph as SVG; stages named in `titles` (stage → page title) link to their page."""
+def svg(entries: Entries, pages: dict[str, tuple[str, str]]) -> str:
+    """The graph as SVG; stages named in `pages` (stage → address and title) link to their page."""
     near = needs(entries)
     grid = columns(near)
     tall = [sum(_height(node) + GAP for node in column) - GAP for column in grid]
@@ -92,7 +92,7 @@ def svg(entries: Entries, titles: dict[str, str]) -> str:
             way = [(at[source][0], at[source][1])]
             way += [(k, centre[k, (source, name)]) for k in range(at[source][0] + 1, at[name][0])]
             lines.append(f'<path d="{_curve([*way, at[name]])}"/>')
-    boxes = [_box(name, k, y, titles.get(name)) for name, (k, y) in at.items()]
+    boxes = [_box(name, k, y, pages.get(name)) for name, (k, y) in at.items()]
     words = f"{len(at)} stages: " + "; ".join(
         f"{name} reads {', '.join(sorted(near[name]))}" if near[name] else f"{name} reads no other stage"
         for name in at
@@ -132,12 +132,13 @@ def _curve(way: list[tuple[int, float]]) -> str:
     return d
 
 
-def _box(name: str, column: int, y: float, title: str | None) -> str:
+def _box(name: str, column: int, y: float, page: tuple[str, str] | None) -> str:
     x, top = _left(column), y - HEIGHT / 2
     shape = (
         f'<rect x="{x:g}" y="{top:g}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         f'<text x="{x + WIDTH / 2:g}" y="{y:g}">{escape(name)}</text>'
     )
-    if title is None:
+    if page is None:
         return f'<g class="stage">{shape}</g>'
-    return f'<a class="stage" href="{name}.html"><title>{escape(title)}</title>{shape}</a>'
+    href, title = page
+    return f'<a class="stage" href="{href}"><title>{escape(title)}</title>{shape}</a>'

@@ -36,8 +36,7 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
 
     articles = [article.read(reports / f"{name}.ipynb") for name in names]
     numbers = headline.gather(names, reports)
-    titles = {item.name: item.title for item in articles}
-    judged = verdicts(reports / "claims.json")
+    judged, stages = verdicts(reports / "claims.json"), graph.stages(pipeline)
     first = {
         "answer": evidence.answer(judged),
         "claims": evidence.rows(judged, articles),
@@ -46,7 +45,7 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
         "compute": cards.compute(assets.TEMPLATES / "compute.json"),
         "headlines": headlines(articles, numbers),
         "plate": plate(articles),
-        "graph": graph.svg(graph.stages(pipeline), titles),
+        "graph": graph.svg(stages, linked(stages, articles)),
     }
     site = {"title": TITLE, "articles": articles}
     files: dict[str, str | bytes] = {**assets.files(articles)}
@@ -55,6 +54,17 @@ def render(names: list[str], reports: Path, pipeline: Path) -> None:
         files |= item.files
     headline.write(numbers, reports / "headline.json")
     write_folder(reports / "site", files)
+
+
+def linked(stages: dict[str, Any], articles: list[Any]) -> dict[str, tuple[str, str]]:
+    """For each stage the address and title of its page, the first one where it has several."""
+    found: dict[str, tuple[str, str]] = {}
+    for article in articles:
+        stem = article.name.partition("-")[0]
+        for stage in stages:
+            if stage in (article.name, stem, stem.partition("_")[2]):
+                found.setdefault(stage, (article.href, article.title))
+    return found
 
 
 def verdicts(path: Path) -> list[dict[str, Any]]:
