@@ -96,11 +96,14 @@ def test_two_branches_are_not_one_convolution():
             assert nonlinear.abs().max() > 0.1
 
 
+@pytest.mark.parametrize("half", [False, True], ids=["float32", "bfloat16"])
 @pytest.mark.parametrize("gate", ["softmax", "sigmoid", "shared"])
 @pytest.mark.parametrize("convolution", ["separable", "ordinary"])
-def test_gradient_reaches_every_weight_at_odd_sizes(gate, convolution):
+def test_gradient_reaches_every_weight_at_odd_sizes(gate, convolution, half):
     network = wake(separable_network(3, gate=gate, convolution=convolution))
-    network(torch.randn(3, 3, 45, 67)).square().sum().backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        loss = network(torch.randn(3, 3, 45, 67)).float().square().sum()
+    loss.backward()
     dead = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
     assert not dead
 
@@ -138,11 +141,14 @@ def test_mistakes_are_refused():
         separable_network(5, channels=(8, 16))
 
 
+@pytest.mark.parametrize("half", [False, True], ids=["float32", "bfloat16"])
 @pytest.mark.parametrize("module", ["se", "eca", "cbam", "sk"])
-def test_comparators_stand_at_the_same_place_and_learn(module):
+def test_comparators_stand_at_the_same_place_and_learn(module, half):
     network = wake(separable_network(3, channels=(8, 8, 16), strides=(1, 2, 1), module=module, after=2))
     assert [name for name, _ in network.named_children()][3] == "module"
-    network(torch.randn(3, 3, 45, 37)).square().sum().backward()
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        loss = network(torch.randn(3, 3, 45, 37)).float().square().sum()
+    loss.backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.module.parameters())
 
 

@@ -93,6 +93,10 @@ def test_half_precision():
         half = network(x)
     with torch.no_grad():
         torch.testing.assert_close(half.float(), network(x), rtol=0.05, atol=0.05)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = network.train()(x).float().square().sum()
+    loss.backward()
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
 
 
 def test_a_small_picture_is_refused():

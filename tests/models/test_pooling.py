@@ -132,7 +132,11 @@ def test_half_precision_keeps_type_and_value():
     half = pool.eval()(x.bfloat16())
     assert half.dtype == torch.bfloat16
     torch.testing.assert_close(half.float(), pool(x), rtol=0.02, atol=0.01)
-    assert pool.train()(x.bfloat16()).dtype == torch.bfloat16
+    x = x.bfloat16().requires_grad_()
+    made = pool.train()(x)
+    assert made.dtype == torch.bfloat16
+    made.sum().backward()
+    assert x.grad.dtype == torch.bfloat16 and (x.grad.sum((2, 3)) > 0).all()
 
 
 def test_great_and_tiny_activations_stay_finite():

@@ -5,6 +5,7 @@ import torch
 
 from animestudy.errors import StudyError
 from animestudy.models import weights
+from animestudy.models.recalibration import resnet50
 from animestudy.models.weights import Classifier
 
 THIN = {"channels": (4, 4, 4, 4), "stem": "slim"}
@@ -50,3 +51,14 @@ def test_weights_pass_between_counts_of_modules_and_tasks():
     assert torch.equal(target.layer4[2].conv3.weight, source.layer4[2].conv3.weight)
     with pytest.raises(StudyError, match="share no tensor"):
         weights.load_matching(target, {"elsewhere": torch.zeros(1)})
+
+
+@pytest.mark.parametrize(("have", "want"), [(3, 16), (16, 3), (16, 0)])
+def test_weights_load_across_any_two_counts(have, want):
+    nets = [Classifier("x", ("a", "b"), 40, "resnet50", {**THIN, "modules": n}).build() for n in (have, want)]
+    states = [network.state_dict() for network in nets]
+    new = weights.load_matching(nets[1], states[0])
+    shared = set(states[0]) & set(states[1])
+    assert set(new) == set(states[1]) - shared
+    assert all(torch.equal(nets[1].state_dict()[name], states[0][name]) for name in shared)
+    assert len(shared) >= len(resnet50(2, **THIN).state_dict())
