@@ -20,6 +20,7 @@ from animestudy.losses.marks import lines, palette, sorted_distance
 from animestudy.losses.style import gram, gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
+from animestudy.models.parts import PartNetwork, proportions
 
 SIZE = (13, 18)
 
@@ -37,8 +38,10 @@ def batch():
 def whole(source, target, fake):
     """A batch with all that a term may look at; everything that is made depends on `fake`."""
     logits, mask = fake.mean((2, 3))[:, :2], torch.sigmoid(fake[:, :1])
-    look = Look(fake, logits, mask=mask, flow=fake[:, :2])
-    return losses.Batch(source, target, fake, features("random"), look, look, fake)
+    look = Look(fake, logits, mask=mask, flow=fake[:, :2], moved=fake)
+    torch.manual_seed(0)
+    guide = PartNetwork(4).eval().requires_grad_(False)
+    return losses.Batch(source, target, fake, features("random"), look, look, fake, guide)
 
 
 @pytest.mark.parametrize("name", losses.TERMS)
@@ -89,6 +92,45 @@ def test_attention_in_plain_numpy():
     value = portrait.attention(Look(here, here), Look(there, there))
     wanted = np.log1p(np.exp(-here.numpy())).mean() + np.log1p(np.exp(there.numpy())).mean()
     assert float(value) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_mask_on_the_face_costs_nothing():
+    def guide(x):
+        return 40 * x  # finds the face wherever the first channel is above 0
+
+    source = pictures().sign()
+    face = (source[:, :1] > 0).float()
+    assert float(portrait.mask_cover(guide, source, Look(source, mask=face))) < 1e-5
+    assert float(portrait.mask_cover(guide, source, Look(source, mask=1 - face))) > 5
+
+
+def test_proportions_are_compared_in_the_mean():
+    torch.manual_seed(0)
+    guide = PartNetwork(4).eval()
+    target = pictures(4, 3, 32, 32)
+    assert portrait.proportion_gap(guide, Look(target, moved=target.flip(0)), target) < 1e-10
+    assert portrait.proportion_gap(guide, Look(target, moved=-target), target) > 0
+
+
+def test_proportions_do_not_depend_on_size_or_place():
+    def face(scale, x, y):
+        maps = torch.zeros(1, 3, 200, 200)
+        for part, top, left, height, width in (
+            (0, 0, 0, 40, 30),
+            (1, 12, 4, 4, 8),
+            (1, 12, 18, 4, 8),
+            (2, 30, 10, 3, 10),
+        ):
+            rows, columns = (
+                slice(o + scale * a, o + scale * (a + b)) for o, a, b in ((y, top, height), (x, left, width))
+            )
+            maps[:, part, rows, columns] = 1
+        return maps
+
+    one = proportions(face(2, 10, 20))
+    torch.testing.assert_close(proportions(face(2, 70, 50)), one, rtol=0, atol=1e-3)
+    torch.testing.assert_close(proportions(face(3, 40, 30)), one, rtol=0, atol=0.15)  # thin parts in pixels
+    assert float(one[0, 0].exp()) == pytest.approx(64 / 1200, rel=0.01)  # eyes over face
 
 
 def test_a_map_that_is_not_there_is_named():

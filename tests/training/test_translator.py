@@ -9,6 +9,7 @@ import torch
 from animestudy.errors import StudyError
 from animestudy.losses import CYCLE, NEGATIVES, TERMS
 from animestudy.models import archive
+from animestudy.models.parts import PartNetwork, load, save
 from animestudy.training import translator
 from animestudy.training.feed import Feed
 
@@ -38,7 +39,13 @@ TWO_WAY = METHOD | {
     "initial": {},
     "back": True,
 }
-PORTRAIT = {"attention", "background", "bend"}  # terms that look at what a portrait network looks at
+PORTRAIT = {
+    "attention",
+    "background",
+    "bend",
+    "mask",
+    "proportions",
+}  # terms that look at what a portrait network looks at
 SHORT = translator.Schedule(2, 1, 2, 17, 1e-3, 1e-3, log_every=1)
 
 
@@ -120,22 +127,42 @@ def moved(old, new):
     return {key for (key, now), before in pairs if not torch.equal(now, before)}
 
 
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory):
+    """The file of an untrained network that finds parts of faces."""
+    torch.manual_seed(0)
+    network = PartNetwork(12)
+    save(path := tmp_path_factory.mktemp("models") / "parts.pt", network)
+    return path
+
+
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("background", ("stem", "head", "mask", "flow", "body.0.first")),
-        ("bend", ("stem", "mask", "flow")),
-        ("attention", ("stem", "attention.mean", "attention.most")),
-        ("identity", ("stem", "head", "mask", "flow")),
+        ("background", ("draw.stem", "face.mask", "face.flow", "face.more", "face.body.0.first")),
+        ("bend", ("face.first", "face.flow")),
+        ("attention", ("face.first", "face.attention.mean", "face.attention.most")),
+        ("identity", ("draw.stem", "face.mask", "face.flow", "face.more")),
+        ("mask", ("face.first", "face.mask")),
+        ("proportions", ("face.first", "face.flow")),
     ],
 )
-def test_terms_of_portraits_reach_what_they_are_about(name, parts, pictures):
-    document = METHOD | {"generator": {"network": "afgan", "width": 4, "blocks": 1}}
+def test_terms_of_portraits_reach_what_they_are_about(name, parts, pictures, guide):
+    document = METHOD | {"generator": {"network": "afgan", "width": 4, "blocks": 1}, "parts": str(guide)}
     method = translator.build(document | {"losses": {name: 1.0}, "initial": {}}, 0)
     before = copy.deepcopy(method.generator)
     translator.train(method, *pictures, translator.Schedule(2, 0, 2, 17, 1e-2, 1e-3), device="cpu")
     learnt = moved(before, method.generator)
     assert all(any(key.startswith(part) for key in learnt) for part in parts)
+    assert not any(key.startswith("guide") for key in learnt)
+
+
+def test_the_guide_is_the_one_of_the_file(guide):
+    document = METHOD | {"generator": {"network": "afgan", "width": 4, "blocks": 1}, "parts": str(guide)}
+    method = translator.build(document | {"losses": {"mask": 1.0}, "initial": {}}, 0)
+    wanted = load(guide).state_dict()
+    for network in (method.guide, method.generator.guide):
+        assert all(torch.equal(value, wanted[key]) for key, value in network.state_dict().items())
 
 
 def test_a_term_that_needs_a_map_is_refused_without_one(pictures):

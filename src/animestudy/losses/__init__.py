@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from animestudy.errors import StudyError
@@ -21,7 +21,7 @@ from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
 from animestudy.losses.marks import lines, palette
-from animestudy.losses.portrait import attention, background, bend
+from animestudy.losses.portrait import attention, background, bend, mask_cover, proportion_gap
 from animestudy.losses.style import gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
@@ -38,6 +38,7 @@ class Batch:
     look: Look | None = None  # `fake` with what the generator looked at
     same: Look | None = None  # the generator's drawings of `target`; only where a term needs them
     again: Tensor | None = None  # `fake` turned back by the other generator; likewise
+    guide: nn.Module | None = None  # finds the parts of faces; likewise
 
 
 def content(batch: Batch) -> Tensor:
@@ -64,6 +65,8 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "attention": lambda batch: attention(batch.look, batch.same),
     "background": lambda batch: background(batch.features, batch.fake, batch.source, batch.look),
     "bend": lambda batch: bend(batch.look),
+    "mask": lambda batch: mask_cover(batch.guide, batch.source, batch.look),
+    "proportions": lambda batch: proportion_gap(batch.guide, batch.look, batch.target),
 }
 SAME = {"identity", "attention"}  # terms that need the generator's drawings of drawings
 CYCLE = {"cycle"}  # terms that need the way back

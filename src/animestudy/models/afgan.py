@@ -1,13 +1,14 @@
 """AFGAN: the portrait generator of Wu & Chen 2022, section 4, "attention" and "fully convolutional".
 
 The paper asks for a network that deforms the face strongly and keeps the background, is lighter than U-GAT-IT
-and takes any size; it gives no layers. Here one encoder feeds two paths, and a soft mask that is learnt says
-where each of them acts:
+and takes any size; it gives no layers. Here are two paths, and a soft mask that is learnt says where the
+second one acts:
 
-* *style*, everywhere: shallow maps go straight to the decoder, so that outlines stay where they are;
+* *style*, everywhere: the scene network, `FSGAN`, draws what it is given, outlines where they are;
 * *face*, inside the mask: attention (U-GAT-IT's class activation maps), residual blocks with AdaLIN, and a
-  displacement field. The encoder's maps and the photograph itself are moved by it before they are drawn, as
-  in WarpGAN (Shi, Deb & Jain 2019): an eye grows by being taken from a smaller one.
+  displacement field. The photograph is moved by it before it is drawn, as in WarpGAN (Shi, Deb & Jain 2019):
+  an eye grows by being taken from a smaller one. What cannot be had by moving, maps added to the scene
+  network's draw.
 
 γ and β of AdaLIN come from channel means through 1×1 work alone; no layer is fully connected to pixels.
 """
@@ -19,8 +20,9 @@ from torch.overrides import handle_torch_function, has_torch_function
 
 from animestudy.models.attention import Attention, Look
 from animestudy.models.blocks import SLOPE, convolution, enlarge, separable
-from animestudy.models.fsgan import RANGE, diffused
+from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import AdaLIN, standard
+from animestudy.models.parts import PARTS, PartNetwork
 
 
 def warped(x: Tensor, flow: Tensor) -> Tensor:
@@ -50,6 +52,7 @@ def warped(x: Tensor, flow: Tensor) -> Tensor:
 
 
 SHARPNESS = 4.0  # of the mask's edge
+SLOW = 0.1  # displacements learn so many times as fast as other weights, else one step takes them to bounds
 
 
 # how many pixels around a place it looks at
@@ -71,68 +74,93 @@ class Adaptive(nn.Module):
         return x + self.second_norm(self.second(y), gamma, beta)
 
 
+class Face(nn.Module):
+    """The face path: what is deformed, how, and what is drawn there besides.
+
+    A small U-Net from one half to one eighth of the size and back to one quarter; at one eighth it sees the
+    whole head at once. Beside the photograph it sees where the parts of the face are, as a frozen network
+    finds them (`parts`): where an eye is need not be learnt from a game.
+    """
+
+    def __init__(self, width: int, blocks: int) -> None:
+        super().__init__()
+        wide = 4 * width
+        self.first = convolution(3 + len(PARTS), width, 5, stride=2)
+        self.quarter = nn.Sequential(
+            separable(width, 2 * width, 2), convolution(2 * width, 2 * width, norm=True)
+        )
+        self.eighth = nn.Sequential(separable(2 * width, wide, 2), convolution(wide, wide, norm=True))
+        self.attention = Attention(wide, slope=SLOPE)
+        self.style = nn.Sequential(nn.Linear(wide, wide), nn.LeakyReLU(SLOPE))
+        self.gamma, self.beta = nn.Linear(wide, wide), nn.Linear(wide, wide)
+        self.body = nn.ModuleList(Adaptive(wide) for _ in range(blocks))
+        self.back = convolution(wide + 2 * width, wide, norm=True)
+        self.mask = nn.Conv2d(wide, 1, 1)
+        self.flow = nn.Conv2d(wide, 2, 3, 1, 1, padding_mode="replicate")
+        self.more = nn.Conv2d(wide, wide, 1)
+        with torch.no_grad():  # begin near the identity
+            self.flow.weight.mul_(0.1)
+            self.flow.bias.zero_()
+            self.gamma.bias.fill_(1.0)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Pictures → logits and attention; mask, displacements and maps at one quarter, still unbounded."""
+        quarter = self.quarter(self.first(x))
+        y, logits = self.attention(self.eighth(quarter))
+        attention = y.sum(1, keepdim=True)
+        style = self.style(y.mean((2, 3)))
+        gamma, beta = self.gamma(style), self.beta(style)
+        for block in self.body:
+            y = block(y, gamma, beta)
+        y = self.back(torch.cat([enlarge(y, quarter), quarter], 1))
+        return logits, attention, self.mask(y), self.flow(y), self.more(y)
+
+
 class AFGAN(nn.Module):
     """See above. Call it with ``look=True`` for the mask, the displacements and the attention as well.
 
     Args:
-        width: channels at full size; 2× and 4× of it at one half and one quarter.
+        width: channels at full size; 2× and 4× of it further down. 1.7 M parameters at 32.
         blocks: residual blocks with AdaLIN.
-        smoothing: steps of diffusion that flatten the photograph's areas, as in FSGAN; 0 for none.
         reach: largest displacement along each axis, in pixels of the training's scale.
         offset: the mask covers what stands out by so many standard deviations of its map. A mask whose area
             is free shuts within a few steps, because everything in it is costly at first; this one can only
             choose where it lies.
+        finder: width of the network that finds the parts of the face; its weights are brought, not learnt
+            here (`training.parts` makes them).
+        drawing: options of the style path, an `FSGAN`.
     """
 
     looks = True
 
     def __init__(
-        self, width: int = 32, blocks: int = 4, smoothing: int = 8, reach: float = 12.0, offset: float = 0.6
+        self,
+        width: int = 32,
+        blocks: int = 4,
+        reach: float = 6.0,
+        offset: float = 0.6,
+        finder: int = 12,
+        **drawing: float,
     ) -> None:
         super().__init__()
-        self.smoothing, self.reach, self.offset = smoothing, reach, offset
-        wide = 4 * width
-        self.stem = convolution(3, width, kernel=5)
-        self.shrink_half = nn.Sequential(separable(width, 2 * width, 2), separable(2 * width, 2 * width))
-        self.shrink_quarter = nn.Sequential(separable(2 * width, wide, 2), separable(wide, wide))
-        self.attention = Attention(wide, slope=SLOPE)
-        self.style = nn.Sequential(nn.Linear(wide, wide), nn.LeakyReLU(SLOPE))
-        self.gamma, self.beta = nn.Linear(wide, wide), nn.Linear(wide, wide)
-        self.body = nn.ModuleList(Adaptive(wide) for _ in range(blocks))
-        self.mask = nn.Conv2d(wide, 1, 1)
-        self.flow = nn.Conv2d(wide, 2, 3, 1, 1, padding_mode="replicate")
-        self.shallow = convolution(wide, wide, kernel=1)
-        self.grow_half = separable(wide, 2 * width)
-        self.blend_half = separable(2 * width, 2 * width)
-        self.grow_full = separable(2 * width, width)
-        self.blend_full = convolution(width, width)
-        self.head = nn.Conv2d(width, 3, 5, 1, 2, padding_mode="replicate")
-        with torch.no_grad():  # begin near the identity
-            for layer in (self.head, self.flow):
-                layer.weight.mul_(0.1)
-                layer.bias.zero_()
-            self.gamma.bias.fill_(1.0)
+        self.reach, self.offset = reach, offset
+        self.guide = PartNetwork(finder).eval().requires_grad_(False)
+        self.face = Face(width, blocks)
+        self.draw = FSGAN(width, **{"blocks": 1} | drawing)
+
+    def train(self, mode: bool = True) -> "AFGAN":
+        """The guide stays in evaluation mode, so that a picture does not depend on its batch."""
+        super().train(mode)
+        self.guide.eval()
+        return self
 
     def forward(self, x: Tensor, look: bool = False) -> Tensor | Look:
         x = x.clamp(-1, 1)
-        base = diffused(x, self.smoothing)
-        full = self.stem(base)
-        half = self.shrink_half(full)
-        quarter = self.shrink_quarter(half)
-        y, logits = self.attention(quarter)
-        attention = y.sum(1, keepdim=True) if look else None
-        style = self.style(y.mean((2, 3)))
-        gamma, beta = self.gamma(style), self.beta(style)
-        for block in self.body:
-            y = block(y, gamma, beta)
-        # where, and from where; in pixels of full size
-        mask = torch.sigmoid(SHARPNESS * (standard(self.mask(y), (1, 2, 3)) - self.offset))
-        flow = mask * self.reach * torch.tanh(self.flow(y))
-        y = self.shallow(quarter) + mask * y
-        flow_full, flow_half = enlarge(flow, full), enlarge(flow, half) / 2
-        moved = warped(torch.cat([base, full], 1), flow_full)
-        base, full = moved[:, :3], moved[:, 3:]
-        y = self.blend_half(self.grow_half(enlarge(y, half)) + warped(half, flow_half))
-        y = self.blend_full(self.grow_full(enlarge(y, full)) + full)
-        y = torch.tanh(torch.atanh(RANGE * base) + self.head(y))
-        return Look(y, logits, attention, enlarge(mask, x), flow_full) if look else y
+        seen = torch.cat([x, 2 * torch.sigmoid(self.guide(x)) - 1], 1)
+        logits, attention, mask, flow, more = self.face(seen)
+        mask = torch.sigmoid(SHARPNESS * (standard(mask, (1, 2, 3)) - self.offset))
+        # the game that wants displacements must not move the mask: while they are wrong it would only shut it
+        flow = enlarge(mask.detach() * self.reach * torch.tanh(SLOW * flow), x)
+        moved = warped(x, flow)
+        y = self.draw(moved, mask * more)
+        return Look(y, logits, attention, enlarge(mask, x), flow, moved) if look else y

@@ -19,6 +19,7 @@ class Look(NamedTuple):
     attention: Tensor | None = None  # N×1×h×w: sum over the attended channels
     mask: Tensor | None = None  # N×1×H×W in [0, 1]: where the picture is deformed
     flow: Tensor | None = None  # N×2×H×W: from where each place is taken, pixels to the right and down
+    moved: Tensor | None = None  # N×3×H×W in [−1, 1]: the photograph displaced, before it is drawn
 
 
 class Attention(nn.Module):

@@ -11,14 +11,16 @@ from animestudy.errors import StudyError
 SLOPE = 0.2  # of the leaky rectifier, as in the AnimeGAN family
 
 
-def convolution(inside: int, outside: int, kernel: int = 3, norm: bool = False) -> nn.Sequential:
+def convolution(
+    inside: int, outside: int, kernel: int = 3, norm: bool = False, stride: int = 1
+) -> nn.Sequential:
     """Convolution, perhaps layer normalisation (GroupNorm with one group), leaky rectifier.
 
     Not instance normalisation, which lets single channels blow up into droplets (AnimeGAN v1), nor batch
     normalisation, which makes a picture depend on its neighbours.
     """
     return nn.Sequential(
-        nn.Conv2d(inside, outside, kernel, 1, kernel // 2, bias=not norm, padding_mode="replicate"),
+        nn.Conv2d(inside, outside, kernel, stride, kernel // 2, bias=not norm, padding_mode="replicate"),
         *([nn.GroupNorm(1, outside)] if norm else []),
         nn.LeakyReLU(SLOPE, inplace=True),
     )

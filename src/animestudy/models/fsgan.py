@@ -114,12 +114,14 @@ class FSGAN(nn.Module):
                 head.weight.mul_(0.1)
                 head.bias.zero_()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, more: Tensor | None = None) -> Tensor:
+        """`more`: maps at one quarter, N×4·width×h×w, that another network adds to the body's (see AFGAN)."""
         base = diffused(x.clamp(-1, 1), self.smoothing)
         edge = darker(base)
         full = self.stem(torch.cat([base, 4 * edge], 1))
         half = self.shrink_half(full)
         y = self.body(self.shrink_quarter(half))
+        y = y if more is None else y + more
         y = self.blend_half(self.grow_half(self.up_half(y, half)) + half)
         hue = self.up_hue(self.hue(y), full)
         light = self.light(self.blend_full(self.grow_full(self.up_full(y, full)) + full))

@@ -6,56 +6,19 @@ is judged on held-out ones before it judges anything.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from animestudy import progress
 from animestudy.data.collection import Collection
 from animestudy.data.tensors import to_tensor
 from animestudy.errors import StudyError
-from animestudy.models.blocks import enlarge
+from animestudy.models.parts import PARTS, PartNetwork
 
-PARTS = ("face", "eyes", "mouth")  # what is found; the face with all that lies in it
 INSIDE = ("face", "eyes", "brows", "nose", "mouth")  # masks that make up the whole face
-
-
-def block(inside: int, outside: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch normalisation, rectifier: batches here are mixed, and so it learns fast."""
-    return nn.Sequential(
-        nn.Conv2d(inside, outside, 3, stride, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True)
-    )
-
-
-class PartNetwork(nn.Module):
-    """N×3×H×W in [−1, 1] → N×3×H×W logits of `PARTS`; any size.
-
-    A U-Net (Ronneberger et al. 2015) from one half to one sixteenth of the size and back: at one sixteenth it
-    sees the whole head, and so which of two dark places is an eye.
-    """
-
-    def __init__(self, width: int = 12) -> None:
-        super().__init__()
-        sizes = (width, 2 * width, 3 * width, 4 * width)
-        steps = list(pairwise(sizes))
-        self.stem = nn.Sequential(block(3, width, 2), block(width, width))
-        self.down = nn.ModuleList(nn.Sequential(block(a, b, 2), block(b, b)) for a, b in steps)
-        self.up = nn.ModuleList(block(a + b, a) for a, b in steps)
-        self.head = nn.Conv2d(width, 4 * len(PARTS), 1)
-        nn.init.constant_(self.head.bias, -3.0)  # most places are no part
-
-    def forward(self, x: Tensor) -> Tensor:
-        maps = [self.stem(x)]
-        for layer in self.down:
-            maps.append(layer(maps[-1]))
-        y = maps.pop()
-        for layer, skip in zip(reversed(self.up), reversed(maps), strict=True):
-            y = layer(torch.cat([enlarge(y, skip), skip], 1))
-        y = F.pixel_shuffle(self.head(y), 2)  # four pixels of full size from each of half size
-        return y[..., : x.shape[-2], : x.shape[-1]]
 
 
 def truth(collection: Collection, rows: Sequence[int]) -> np.ndarray:

@@ -28,7 +28,7 @@ from animestudy.errors import StudyError
 from animestudy.losses import CYCLE, NEGATIVES, SAME, TERMS, Batch, check, total
 from animestudy.losses.adversarial import GAMES, Game
 from animestudy.losses.content import Features, features
-from animestudy.models import archive
+from animestudy.models import archive, parts
 from animestudy.models.attention import draw
 from animestudy.models.discriminators import DISCRIMINATORS
 from animestudy.models.generators import GENERATORS
@@ -38,6 +38,7 @@ from animestudy.training.feed import Feed
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
 NEEDS_FEATURES = {"content", "style", "background"}
+NEEDS_GUIDE = {"mask", "proportions"}
 BACK = "back"  # the way from drawings to photographs, in names of players and of numbers
 
 
@@ -61,6 +62,7 @@ class Method:
     features: Features | None = None
     back: "Method | None" = None  # the way back, with the same losses
     balance: dict[str, tuple[str, float]] = field(default_factory=dict)  # see `rebalance`
+    guide: nn.Module | None = None  # finds the parts of faces; only where a term needs it
 
     @property
     def negatives(self) -> tuple[str, ...]:
@@ -142,6 +144,10 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
         }
         needed = NEEDS_FEATURES & (losses.keys() | initial.keys())
         content = features(**document["content"]) if needed else None
+        guided = NEEDS_GUIDE & (losses.keys() | initial.keys())
+        guide = parts.load(document.get("parts", "")) if guided else None
+        if guide is not None and hasattr(generator, "guide"):
+            generator.guide.load_state_dict(guide.state_dict())
         back = None
         if document.get("back"):
             back = Method(
@@ -158,7 +164,7 @@ def build(document: Mapping[str, Any], seed: int) -> Method:
     wanted = {n: (words["against"], words["ratio"]) for n, words in document.get("balance", {}).items()}
     check({name: 1.0 for n, (other, _) in wanted.items() for name in (n, other)}, discriminators, "balance")
     balance = {name: pair for name, pair in wanted.items() if {name, pair[0]} <= judges.keys()}
-    return Method(generator, judges, losses, initial, content, back, balance)
+    return Method(generator, judges, losses, initial, content, back, balance, guide)
 
 
 def judge(document: Mapping[str, Any], losses: Mapping[str, float], name: str) -> Judge:
@@ -288,6 +294,8 @@ def train(
     feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives)
     if method.features is not None:
         method.features.to(fabric.device, memory_format=torch.channels_last)
+    if method.guide is not None:
+        method.guide.to(fabric.device, memory_format=torch.channels_last)
     ways = {"": method} | ({f"{BACK}: ": method.back} if method.back else {})
     players = {
         prefix + name: network
@@ -300,7 +308,8 @@ def train(
     optimisers = {}
     for name, network in players.items():
         rate = schedule.generator_rate if name.endswith("generator") else schedule.discriminator_rate
-        adam = torch.optim.Adam(network.parameters(), lr=rate, betas=(0.5, 0.999))
+        free = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        adam = torch.optim.Adam(free, lr=rate, betas=(0.5, 0.999))
         # channels last: 1.6 times as fast on a processor, and what tensor cores want
         network = network.train().to(memory_format=torch.channels_last)
         players[name], optimisers[name] = fabric.setup(network, adam)
@@ -312,6 +321,7 @@ def train(
             way.losses,
             way.initial,
             way.features,
+            guide=way.guide,
         )
         for prefix, way in ways.items()
     }
@@ -390,6 +400,7 @@ def advance(
             (seen := draw(way.generator, drawn[source])).picture,
             way.features,
             seen,
+            guide=way.guide,
         )
         for (prefix, way), (source, target) in zip(ways.items(), ends, strict=False)
     }
@@ -406,8 +417,9 @@ def advance(
                 optimisers[prefix + name].step()
                 report |= {f"{prefix}{name}: {term}": value for term, value in terms.items()}
     judges = [one.network for way in ways.values() for one in way.judges.values()]
-    for network in judges:
-        network.requires_grad_(False)
+    learning = [p for network in judges for p in network.parameters() if p.requires_grad]
+    for parameter in learning:
+        parameter.requires_grad_(False)
     sums = []
     for prefix, way in ways.items():
         weights = way.initial if initial else way.share({*TERMS, *way.judges})
@@ -429,8 +441,8 @@ def advance(
     for prefix, way in ways.items():
         optimisers[prefix + "generator"].step()
         project(way.generator)
-    for network in judges:
-        network.requires_grad_(True)
+    for parameter in learning:
+        parameter.requires_grad_(True)
     return report
 
 

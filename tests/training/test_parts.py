@@ -1,0 +1,92 @@
+"""The network that finds parts of faces, and what is read from its masks."""
+
+import numpy as np
+import pytest
+import torch
+
+from animestudy.data import collection
+from animestudy.errors import StudyError
+from animestudy.models.parts import PartNetwork, load, save
+from animestudy.training import parts
+
+
+def face(eye_height, size=40, shift=0):
+    """Masks of a round face with two eyes of 4 pixels' width and a mouth of 8."""
+    y, x = np.mgrid[:size, :size]
+    head = (x - 20 - shift) ** 2 + (y - 20) ** 2 <= 15**2
+    eyes, mouth = np.zeros_like(head), np.zeros_like(head)
+    for left in (12, 24):
+        eyes[16 : 16 + eye_height, left + shift : left + 4 + shift] = True
+    mouth[28:30, 16 + shift : 24 + shift] = True
+    return np.stack([head, eyes, mouth])
+
+
+def test_measures_of_a_known_face():
+    found = parts.measure(np.stack([face(2), face(6), face(6, shift=3)]).astype(float))
+    area = face(2)[0].sum()
+    np.testing.assert_allclose(found.eye_area, np.array([16, 48, 48]) / area)
+    np.testing.assert_allclose(found.eye_height, np.array([2, 6, 6]) / 31)
+    np.testing.assert_allclose(found.eye_distance, 12 / 31)
+    np.testing.assert_allclose(found.mouth_width, 8 / 31)
+    np.testing.assert_allclose(found.centres[0, 0], [14 / 40, 17 / 40])
+    np.testing.assert_allclose(found.centres[2] - found.centres[1], [[3 / 40, 0]] * 3)
+    assert found.found.all()
+
+
+def test_what_is_not_there_is_missing():
+    blind, nobody = face(2), face(2)
+    blind[1], nobody[:] = False, False
+    found = parts.measure(np.stack([blind, nobody]).astype(float))
+    assert not found.found.any()
+    assert found.eye_area[0] == 0
+    assert np.isnan(found.eye_area[1])
+    assert np.isnan(found.eye_height).all()
+    assert np.isfinite(found.mouth_width[0])
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (33, 47), (96, 50)])
+def test_any_size_has_masks_of_its_size(shape):
+    network = PartNetwork(4).eval()
+    assert network(torch.zeros(2, 3, *shape)).shape == (2, 3, *shape)
+
+
+def test_a_saved_network_comes_back_frozen(tmp_path):
+    torch.manual_seed(0)
+    network = PartNetwork(4).eval()
+    save(tmp_path / "p.pt", network, seed=1)
+    again = load(tmp_path / "p.pt")
+    x = torch.rand(1, 3, 32, 40)
+    assert torch.equal(again(x), network(x))
+    assert not again.training
+    assert not any(p.requires_grad for p in again.parameters())
+
+
+def test_it_learns_and_repeats():
+    masks = np.stack([face(4, shift=k % 5 - 2) for k in range(12)])
+    colours = np.array([[200, 150, 120], [20, 20, 60], [160, 40, 40]])
+    images = np.full((12, 40, 40, 3), 90, np.uint8)
+    for k, colour in enumerate(colours):
+        images[masks[:, k]] = colour
+    lesson = parts.Lesson(steps=60, batch=6, width=8)
+    torch.manual_seed(3)
+    before = torch.rand(2)
+    torch.manual_seed(3)
+    one, two = (parts.find(parts.learn(images, masks, lesson, seed=1), images) for _ in range(2))
+    assert torch.equal(torch.rand(2), before)
+    np.testing.assert_array_equal(one, two)
+    overlap = ((one > 0.5) & masks).sum((0, 2, 3)) / ((one > 0.5) | masks).sum((0, 2, 3))
+    assert (overlap > 0.6).all()
+
+
+def test_nothing_to_learn_from_is_an_error():
+    with pytest.raises(StudyError, match="no portraits"):
+        parts.learn(np.empty((0, 8, 8, 3), np.uint8), np.empty((0, 3, 8, 8), bool), parts.Lesson())
+
+
+def test_the_whole_face_includes_what_lies_in_it(tmp_path):
+    names = ["face", "eyes", "brows", "nose", "mouth"]
+    masks = (1 << np.arange(5, dtype=np.uint16)).reshape(1, 1, 5).repeat(5, 1)
+    made = collection.Collection(tmp_path, None, None, masks, {"masks": names})
+    found = parts.truth(made, [0])
+    assert found[0, 0].all()
+    assert found[0, 1].sum() == found[0, 2].sum() == 5
