@@ -268,6 +268,7 @@ class Method(Section):
     first_phase: float = Field(ge=0, lt=1)
     generator_rate: float = Field(gt=0)
     content: Content
+    back: bool = False
 
 
 class Scene(Section):
@@ -286,6 +287,36 @@ class Scene(Section):
     steps: int = Field(ge=1)
     batch: int = Field(ge=1)
     crop: int = Field(ge=32)
+    discriminator_rate: float = Field(gt=0)
+    average: float = Field(ge=0, lt=1)
+    log_every: int = Field(ge=1)
+    longest: int = Field(ge=32)
+
+
+class Finder(Section):
+    """How the network that finds the parts of faces is trained."""
+
+    steps: int = Field(ge=1)
+    batch: int = Field(ge=2)
+    rate: float = Field(gt=0)
+    width: int = Field(ge=4)
+
+
+class Portrait(Section):
+    """Photographs of people into anime portraits (stage 09_portrait)."""
+
+    photos: str = Field(min_length=1)
+    anime: str = Field(min_length=1)
+    styles: list[str]
+    pictures: int = Field(ge=4)
+    finder: Finder
+    methods: dict[str, Method] = Field(min_length=2)
+    removed: list[str]
+    seeds: int = Field(ge=2)
+    steps: int = Field(ge=1)
+    batch: int = Field(ge=1)
+    crop: int = Field(ge=48)
+    generator_rate: float = Field(gt=0)
     discriminator_rate: float = Field(gt=0)
     average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)
@@ -434,6 +465,7 @@ class Params(Section):
     ablation: Ablation
     spectrum: Spectrum
     scene: Scene
+    portrait: Portrait
     features: Features
     gradcam: Gradcam
     relationship: Relationship

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from animestudy.errors import StudyError
-from animestudy.models.afgan import AFGAN, warped
+from animestudy.models.afgan import AFGAN, SCALES, slopes, warped
 from animestudy.models.attention import Attention, draw
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import LIN, AdaLIN, project
@@ -84,7 +84,7 @@ def test_nothing_is_displaced_and_nothing_deep_is_drawn_outside_the_mask():
     """With the mask shut, attention and AdaLIN have no say: the style-only path is all there is."""
     network = AFGAN(width=4, blocks=1, smoothing=0).eval()
     with torch.no_grad():
-        network.face.flow.bias.fill_(1.0)
+        network.face.common.fill_(1.0)
         network.offset = 1e4
         x = random(1, 3, 32, 32)
         seen = draw(network, x)
@@ -110,12 +110,23 @@ def test_the_mask_cannot_shut_or_open_as_a_whole():
             assert mask.min() < 0.1
 
 
-def test_displacements_keep_within_reach():
-    network = AFGAN(width=4, blocks=1, reach=3.0, offset=-1e4)
+def test_displacements_keep_within_reach_and_point_to_the_parts():
+    """A face of one eye: magnified, every place beside it is taken from nearer to its middle."""
+    maps = torch.zeros(1, 3, 40, 40)
+    maps[:, 1, 18:22, 16:24] = 1.0
+    field = slopes(maps)
+    assert field.shape == (1, len(SCALES), 2, 3, 40, 40)
+    across, down = field[0, 0, :, 1]
+    assert (across[20, 12:17] > 0).all()
+    assert (across[20, 23:28] < 0).all()
+    assert (down[13:18, 20] > 0).all()
+    assert not field[:, :, :, 0].any()
+    network = AFGAN(width=4, blocks=1, reach=1.0, offset=-1e4)
     with torch.no_grad():
-        network.face.flow.weight.mul_(1e4)
+        network.face.common.fill_(9.0)
+        network.guide.head.weight.mul_(1e3)
     flow = draw(network, random(1, 3, 40, 40)).flow
-    assert 2.0 < flow.abs().max() <= 3.0
+    assert 0.5 < flow.abs().max() <= 1.0
 
 
 def test_the_guide_stays_as_it_is():
