@@ -316,7 +316,6 @@ class Portrait(Section):
     steps: int = Field(ge=1)
     batch: int = Field(ge=1)
     crop: int = Field(ge=48)
-    generator_rate: float = Field(gt=0)
     discriminator_rate: float = Field(gt=0)
     average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)
