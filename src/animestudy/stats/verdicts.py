@@ -1,6 +1,6 @@
 """Verdicts: a claim's hypothesis held against the numbers that the notebooks recorded.
 
-`claims.yaml` fixes, before the numbers are there, what each claim of the paper predicts, where the number
+`claims.yaml` fixes, before the run that it judges, what each claim of the paper predicts, where the number
 will stand, and the smallest effect that would matter. From effect, interval and threshold follows the word:
 
 * **supported**: the effect goes the way the paper says, differs from the null after Holm's correction, and
