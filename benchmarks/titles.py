@@ -14,13 +14,16 @@ WEIGHTS is a state dict of torchvision's ``squeezenet1_0``, trained on ImageNet.
 import argparse
 import hashlib
 import json
-import resource
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from animestudy.data import collection
 from animestudy.losses.content import squeezenet
+from animestudy.models import cost
 from animestudy.paths import ROOT
 from animestudy.stats import scores
 from animestudy.stats.trends import Estimate
@@ -35,7 +38,8 @@ MODULES = {
     "SK (3×3 and 5×5)": ("sk", {}),
     "DKSE with one shared gate": ("dkse", {"gate": "shared"}),
 }
-SIDE = 128  # pixels that the trunk sees
+SIDE = 128  # pixels that the trunk sees where modules are compared
+PROBED = 160  # and where its features are probed
 WIDTH = 64  # maps that a module works on
 SCHEDULE = classifier.Schedule(epochs=5, batch=64, rate=0.006)
 FRACTIONS = (0.7, 0.15, 0.15)
@@ -54,53 +58,65 @@ def measures(truth: np.ndarray, made: np.ndarray) -> dict[str, dict[str, float]]
     }
 
 
-def modules(task: classifier.Task, weights: str, seeds: int) -> dict[str, object]:
-    """Every module with its scores, and the gain of the first over each other."""
-    seen = heads.frozen_maps(task, weights, SIDE)
+def cached(folder: Path | None, name: str, made: Callable[[], np.ndarray]) -> np.ndarray:
+    """What `made` returns, kept in `folder` for the next run."""
+    file = folder and folder / f"{name}.npy"
+    if file and file.is_file():
+        return np.load(file)
+    value = np.asarray(made())
+    if file:
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(file, value)
+    return value
+
+
+def compared(task: classifier.Task, seen: Sequence[torch.Tensor], seeds: int) -> Iterator[dict[str, object]]:
+    """Every module with its scores, and the gain of the first over each other, after each seed."""
     fixed = {"seen": seen, "labels": task.train.labels, "classes": len(task.classes), "schedule": SCHEDULE}
-    truth, made, size = task.test.labels, {}, {}
-    for name, (module, options) in MODULES.items():
-        rows = [
-            heads.experiment(module=module, options=options, width=WIDTH, seed=seed, **fixed)
-            for seed in range(seeds)
-        ]
-        made[name] = np.stack(rows)
-        network = heads.head(module, len(task.classes), WIDTH, **options)
-        size[name] = sum(value.numel() for value in network.parameters())
-        print(f"{name}: {np.mean(made[name] == truth):.1%} of {seeds} seeds", flush=True)
-    first, *others = made
-    return {
-        "scores": {name: measures(truth, rows) | {"parameters": size[name]} for name, rows in made.items()},
-        "gains": {name: written(scores.gain(truth, made[first], made[name])) for name in others},
-    }
+    truth, rows = task.test.labels, {name: [] for name in MODULES}
+    networks = {n: heads.head(m, len(task.classes), WIDTH, **options) for n, (m, options) in MODULES.items()}
+    for seed in range(seeds):
+        for name, (module, options) in MODULES.items():
+            made = heads.experiment(module=module, options=options, width=WIDTH, seed=seed, **fixed)
+            rows[name].append(made)
+            print(f"seed {seed}, {name}: {np.mean(made == truth):.1%}", flush=True)
+        made = {name: np.stack(part) for name, part in rows.items()}
+        first, *others = made
+        yield {
+            "seeds": seed + 1,
+            "scores": {
+                name: measures(truth, part) | {"parameters": cost.parameters(networks[name])}
+                for name, part in made.items()
+            },
+            "gains": {name: written(scores.gain(truth, made[first], made[name])) for name in others},
+        }
 
 
-def near_copies(pictures: collection.Collection, label: str, weights: str, seeds: int) -> dict[str, object]:
-    """The probe on frozen features under both ways of splitting, `seeds` splits of each."""
-    rows = np.flatnonzero(pictures.table[label] != "")
-    names, labels = np.unique(pictures.table[label].to_numpy(str)[rows], return_inverse=True)
-    made = frozen.features(squeezenet(weights, frozen.LAYERS), pictures.images[rows], SIDE)
-    group = pictures.table["group"].to_numpy(str)[rows]
-    own = np.where(group == "", np.arange(len(rows)).astype(str), group)
-    ways = {"groups": own, "random": np.arange(len(rows)).astype(str)}
+def near_copies(names: np.ndarray, group: np.ndarray, made: np.ndarray, splits: int) -> dict[str, object]:
+    """The probe on frozen features `made` (N×F) under both ways of splitting, several splits of each.
+
+    names: N labels; group: N names of what must not be torn apart.
+    """
+    labels = np.unique(names, return_inverse=True)[1]
+    alone = np.arange(len(names)).astype(str)
+    ways = {"groups": np.where(group == "", alone, group), "random": alone}
     right, twins = {name: [] for name in ways}, []
-    for name, groups in ways.items():
-        for seed in range(seeds):
-            split = np.asarray(collection.split_groups(groups, names[labels], FRACTIONS, seed=seed))
+    for seed in range(splits):
+        for way, groups in ways.items():
+            split = collection.split_groups(groups, names, FRACTIONS, seed=seed)
             train, test = split == "train", split == "test"
             answers = frozen.regression(made[train], labels[train], made[test]).argmax(1)
-            right[name].append(np.mean(answers == labels[test]))
-            if name == "random":
-                twins.append(np.mean(np.isin(own[test], own[train])))
+            right[way].append(np.mean(answers == labels[test]))
+            print(f"split {seed}, {way}: {right[way][-1]:.1%}", flush=True)
+        twins.append(np.mean(np.isin(ways["groups"][test], ways["groups"][train])))
     values = {name: np.array(row) for name, row in right.items()}
-    print({name: f"{row.mean():.1%}" for name, row in values.items()}, flush=True)
     return {
+        "splits": splits,
         "accuracy": {
             name: {"mean": 100 * row.mean(), "sd": 100 * row.std(ddof=1)} for name, row in values.items()
         },
         "random_over_groups": welch(values["random"], values["groups"]),
         "test_pictures_with_a_twin_in_training": 100 * float(np.mean(twins)),
-        "splits": seeds,
     }
 
 
@@ -113,38 +129,55 @@ def welch(one: np.ndarray, other: np.ndarray) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure and write, after each part and each seed."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("source", metavar="data/NAME")
     words.add_argument("weights", metavar="WEIGHTS")
     words.add_argument("--label", default="style")
     words.add_argument("--seeds", type=int, default=5)
+    words.add_argument("--cache", type=Path, metavar="DIR", help="keep the trunk's maps and features there")
     args = words.parse_args()
     machine.deterministic(1)
     pictures = collection.load(args.source)
     task = classifier.task(pictures, args.label, SIDE)
-    truth = task.test.labels
-    name = pictures.path.name
-    document = {
-        "command": f"python benchmarks/titles.py data/{name} {Path(args.weights).name}",
-        "inputs": {
-            "weights": hashlib.sha256(Path(args.weights).read_bytes()).hexdigest(),
-            **pictures.card["sha256"],
-        },
-        "settings": {"side": SIDE, "width": WIDTH, "seeds": args.seeds, "schedule": vars(SCHEDULE)},
-        "modules": modules(task, args.weights, args.seeds),
-        "near_copies": near_copies(pictures, args.label, args.weights, args.seeds),
-        "methods": {
-            "majority class": measures(truth, np.full(len(truth), np.bincount(task.train.labels).argmax())),
-            "linear probe on pixels": measures(truth, classifier.linear_probe(task).argmax(1)),
-            "linear probe on frozen ImageNet features": measures(
-                truth, frozen.frozen_probe(task, args.weights, SIDE).argmax(1)
-            ),
-        },
-    }
-    document["minutes of one core"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_utime / 60, 1)
+    name, truth = pictures.path.name, task.test.labels
     target = ROOT / "reports/real" / f"{name}-frozen.json"
-    target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    code = hashlib.sha256(Path(args.weights).read_bytes()).hexdigest()
+    document = {
+        "command": f"python benchmarks/titles.py data/{name} {Path(args.weights).name} --seeds {args.seeds}",
+        "inputs": {"weights": code, **pictures.card["sha256"]},
+        "settings": {"side": SIDE, "probed at": PROBED, "width": WIDTH, "schedule": vars(SCHEDULE)},
+    }
+
+    def keep(**parts: object) -> None:
+        document.update(parts)
+        target.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    network = squeezenet(args.weights, frozen.LAYERS)
+    made = cached(
+        args.cache, f"features-{name}", lambda: frozen.features(network, np.asarray(pictures.images), PROBED)
+    )
+    rows = task.train.rows, task.test.rows
+    probe = frozen.regression(made[rows[0]], task.train.labels, made[rows[1]])
+    keep(methods={
+        "majority class": measures(truth, np.full(len(truth), np.bincount(task.train.labels).argmax())),
+        "linear probe on pixels": measures(truth, classifier.linear_probe(task).argmax(1)),
+        "linear probe on frozen ImageNet features": measures(truth, probe.argmax(1)),
+    })  # fmt: skip
+    table = pictures.table
+    known = np.flatnonzero(table[args.label] != "")
+    columns = (table[column].to_numpy(str)[known] for column in (args.label, "group"))
+    keep(near_copies=near_copies(*columns, made[known], args.seeds))
+
+    train, test = task.train.pictures, task.test.pictures
+    views = {"train": train, "mirror": train[:, :, ::-1], "test": test}
+    network = squeezenet(args.weights, (heads.LAYER,))
+    seen = [
+        torch.from_numpy(cached(args.cache, f"maps-{name}-{view}", partial(heads.maps, network, part, SIDE)))
+        for view, part in views.items()
+    ]
+    for modules in compared(task, seen, args.seeds):
+        keep(modules=modules)
     print(target.relative_to(ROOT))
 
 
