@@ -1,6 +1,6 @@
 """Modules and near copies on pictures of your own, behind a frozen ImageNet trunk, in minutes.
 
-``python benchmarks/titles.py data/NAME WEIGHTS`` writes ``reports/real/NAME-frozen.json``:
+``python benchmarks/titles.py data/NAME WEIGHTS`` writes ``benchmarks/NAME.json``:
 
 * ``methods``: the majority class, a linear probe on pixels and one on frozen features, on its own splits
 * ``modules``: DKSE and its comparators between the same frozen maps and the same head, and the gain of DKSE
@@ -141,7 +141,7 @@ def main() -> None:
     pictures = collection.load(args.source)
     task = classifier.task(pictures, args.label, SIDE)
     name, truth = pictures.path.name, task.test.labels
-    target = ROOT / "reports/real" / f"{name}-frozen.json"
+    target = ROOT / "benchmarks" / f"{name}.json"
     code = hashlib.sha256(Path(args.weights).read_bytes()).hexdigest()
     document = {
         "command": f"python benchmarks/titles.py data/{name} {Path(args.weights).name} --seeds {args.seeds}",

@@ -122,3 +122,23 @@ def test_the_vault_holds_what_the_pointers_name_and_nothing_else():
 
 def test_no_remote_is_the_default():
     assert "remote =" not in (ROOT / ".dvc/config").read_text()
+
+
+@pytest.mark.parametrize("name", shipped.names("classifier"))
+def test_classifiers_work_right_after_a_clone(name, tmp_path, capsys):
+    Image.fromarray(np.full((190, 260, 3), 120, np.uint8)).save(tmp_path / "frame.png")
+    words = ["classify", str(tmp_path / "frame.png"), "--weights", name, "--workers", "1"]
+    assert cli.main([*words, "--cam", str(tmp_path / "cam")]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert any(title in said[1] for title in weights.load(shipped.path(name))[1].classes)
+    assert Image.open(tmp_path / "cam/frame.png").size == (260, 190)
+
+
+@pytest.mark.parametrize("name", shipped.names("classifier"))
+def test_the_card_says_what_was_recorded(name):
+    card = (
+        (ROOT / "models/README.md").read_text(encoding="utf-8").split(f"\n## {name}\n")[1].split("\n## ")[0]
+    )
+    for measures in shipped.record(name)["scores"].values():
+        value = 100 * measures["accuracy"]["value"]
+        assert f"{value:.1f} %" in card, measures

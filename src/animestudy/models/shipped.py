@@ -122,9 +122,12 @@ def main() -> int:
     words.add_argument("name", metavar="NAME")
     words.add_argument("weights", metavar="WEIGHTS", type=Path)
     words.add_argument("record", metavar="RECORD", type=Path, help="JSON with " + ", ".join(FACTS))
+    words.add_argument("facts", metavar="FACT=WORDS", nargs="*", help="what the record does not say itself")
     args = words.parse_args()
     try:
-        pointer = ship(args.name, args.weights, json.loads(args.record.read_text(encoding="utf-8")))
+        facts = json.loads(args.record.read_text(encoding="utf-8"))
+        facts |= dict(fact.split("=", 1) for fact in args.facts)
+        pointer = ship(args.name, args.weights, facts)
     except (StudyError, OSError, ValueError) as error:
         print(f"shipped: {error}", file=sys.stderr)
         return 2
