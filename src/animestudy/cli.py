@@ -342,6 +342,7 @@ def add_train_gan(verb: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="SqueezeNet 1.0 of ImageNet for the content term",
     )
+    verb.add_argument("--start", metavar="FILE", help="begin with these weights of the same network")
     verb.add_argument("--seed", type=int, default=0, help="of networks and crops (0)")
     verb.add_argument("--profile", default="real", help="of profiles/, which changes params.yaml (real)")
     verb.add_argument("--force", action="store_true", help="replace weights, packed folders, unfinished runs")
@@ -485,6 +486,7 @@ def run_train_gan(args: argparse.Namespace) -> int:
         {name: value for name, value in words.items() if value is not None},
         {"width": args.width} if args.width else {},
         args.content,
+        args.start and Path(args.start),
         args.seed,
         pipeline.overridden(args.profile),
         args.force,

@@ -76,6 +76,17 @@ def test_a_broken_run_goes_on_where_it_was_and_ends_alike(folders, monkeypatch):
     assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
 
 
+def test_a_training_may_begin_from_weights(folders):
+    first = gan.train(gan.plan(order(folders)))
+    again = order(folders, out=folders / "models" / "more.pt", start=first.path)
+    more = gan.train(gan.plan(again))
+    one, two = (generators.load(done.path)[0].state_dict() for done in (first, more))
+    moved = [float((two[name] - value).abs().max()) for name, value in one.items()]
+    assert 0 < max(moved) < 0.05  # three steps of Adam, not another network
+    with pytest.raises(StudyError, match="weights of another network"):
+        gan.train(gan.plan(order(folders, out=folders / "models" / "x.pt", start=first.path, generator={})))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

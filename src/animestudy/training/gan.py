@@ -38,6 +38,7 @@ class Order:
     settings: Mapping[str, Any] = field(default_factory=dict)  # keys of params.yaml's section scene
     generator: Mapping[str, Any] = field(default_factory=dict)  # options of the generator
     content: str = ""  # ImageNet weights of SqueezeNet 1.0 for the content term; none: the method's own
+    start: Path | None = None  # weights of such a generator to begin from
     seed: int = 0
     profile: Mapping[str, Any] | None = None  # params.yaml as a profile changes it; None: as it is
     force: bool = False  # replace existing weights and forget an unfinished training
@@ -110,6 +111,8 @@ def train(plan: Plan) -> Trained:
     """Train, or go on with an unfinished training, and write the weights."""
     order, begun = plan.order, time.monotonic()
     method = translator.build(plan.method, order.seed)
+    if order.start is not None:
+        begin(method, order.start)
     if order.force:
         plan.checkpoint.unlink(missing_ok=True)
     trained = translator.train(
@@ -139,6 +142,15 @@ def train(plan: Plan) -> Trained:
     )
     plan.checkpoint.unlink(missing_ok=True)
     return Trained(order.out, (time.monotonic() - begun) / 60)
+
+
+def begin(method: translator.Method, start: Path) -> None:
+    """Give the generator the weights in `start`, which have to be of a network of the same shape."""
+    known, _ = generators.load(start)
+    try:
+        method.generator.load_state_dict(known.state_dict())
+    except RuntimeError:
+        raise StudyError(f"--start {start}: weights of another network than this method trains") from None
 
 
 def configured(order: Order) -> tuple[dict[str, Any], translator.Schedule, params.Compute]:
