@@ -130,6 +130,7 @@ class Face(nn.Module):
         with torch.no_grad():  # begin near the identity
             self.flow.weight.mul_(0.1)
             self.gamma.bias.fill_(1.0)
+            self.more.weight.mul_(0.1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Pictures and maps → logits, attention, mask, multiples of slopes (N×12), maps to add.
