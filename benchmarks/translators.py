@@ -37,7 +37,7 @@ LARGE = {"1080p": (1080, 1920), "4K": (2160, 3840)}
 FSGAN = {"width": 16, "smoothing": 16}  # as the study trains it for real pictures
 NETWORKS: dict[str, tuple[str, dict[str, int]]] = {
     "FSGAN": ("fsgan", FSGAN),
-    "FSGAN, width 32": ("fsgan", {}),
+    "FSGAN, width 32": ("fsgan", {"width": 32, "smoothing": 16}),
     "AFGAN": ("afgan", {}),
     "AnimeGANv2": ("animegan", {}),
     "CartoonGAN": ("cartoongan", {}),

@@ -7,9 +7,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from animestudy.convert import graph, tiles
+from animestudy.convert import engines, graph, tiles
 from animestudy.data.tensors import to_images, to_tensor
 from animestudy.errors import StudyError
+from animestudy.models import generators
+from animestudy.models.afgan import warped
 from animestudy.models.generators import GENERATORS
 
 TOLERANCE = 1e-4  # of [−1, 1]
@@ -57,22 +59,47 @@ def randomised(name):
     return network
 
 
-@pytest.mark.parametrize("name", GENERATORS)
+TILED = [name for name in GENERATORS if name != "afgan"]  # whose displacements look along the face's parts
+
+
+@pytest.mark.parametrize("name", TILED)
 @pytest.mark.parametrize(("height", "width", "tile"), [(97, 131, 50), (64, 150, 64), (70, 71, 33)])
 def test_every_generator_at_odd_sizes(name, height, width, tile):
     """In double precision, in which the networks' own rounding does not hide a mistake."""
     assert difference(randomised(name), picture(height, width), tile, torch.float64) < 1e-9
 
 
-@pytest.mark.parametrize("name", [name for name in GENERATORS if name != "afgan"])
+@pytest.mark.parametrize("name", TILED)
 def test_the_precision_that_people_use(name):
     assert difference(randomised(name), picture(83, 62), 40) < TOLERANCE
 
 
-def test_a_displacement_on_noise_rounds_alike():
-    """AFGAN takes places from between pixels, which on noise makes much of the last digits."""
+def test_displacements_reach_as_far_as_they_say():
+    class Moved(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.flow = nn.Conv2d(3, 2, 3, padding=1)
+
+        def forward(self, x):
+            return warped(x, 9 * self.flow(x).tanh())
+
+    torch.manual_seed(0)
     smooth = cv2.GaussianBlur(picture(83, 62), (0, 0), 2)
-    assert difference(randomised("afgan"), smooth, 40) < TOLERANCE
+    assert difference(Moved(), smooth, 40, torch.float64) < 1e-9
+
+
+def test_a_network_that_cannot_be_tiled_is_run_whole_unless_tiles_are_asked_for(
+    tmp_path, monkeypatch, capsys
+):
+    generators.save(tmp_path / "a.pt", "afgan", {}, GENERATORS["afgan"]())
+    monkeypatch.setattr(engines, "WHOLE", 1000)
+    monkeypatch.setattr(engines, "TILE", 32)
+    shown = picture(40, 48)[None]
+    auto = engines.work(tmp_path / "a.pt", engines.Machine())(shown)
+    assert "cannot be run in tiles" in capsys.readouterr().err
+    np.testing.assert_array_equal(auto, engines.work(tmp_path / "a.pt", engines.Machine(tile="off"))(shown))
+    with pytest.raises(StudyError, match="--tile off"):
+        engines.work(tmp_path / "a.pt", engines.Machine(tile="32"))(shown)
 
 
 def test_the_drawing_is_that_of_the_whole():

@@ -4,6 +4,7 @@
 exported network and are faster on a CPU, on whole pictures only.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def with_torch(file: Path, machine: Machine) -> Work:
     """PyTorch, on a GPU where there is one; large pictures in tiles."""
     import torch
 
-    from animestudy.convert import tiles
+    from animestudy.convert import rules, tiles
     from animestudy.models import generators
 
     if machine.device == "cuda" and not torch.cuda.is_available():
@@ -74,8 +75,13 @@ def with_torch(file: Path, machine: Machine) -> Work:
 
     def convert(pictures: np.ndarray) -> np.ndarray:
         tile = side(machine, *pictures.shape[1:3])
-        if tile:
-            return np.stack([tiles.convert(generator, picture, tile) for picture in pictures])
+        try:
+            if tile:
+                return np.stack([tiles.convert(generator, picture, tile) for picture in pictures])
+        except rules.Untiled:
+            if machine.tile != "auto":
+                raise
+            print(f"{file.name} cannot be run in tiles: in one piece, with all its memory", file=sys.stderr)
         return np.stack([generators.convert(generator, picture) for picture in pictures])
 
     return convert

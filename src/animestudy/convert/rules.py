@@ -64,9 +64,13 @@ class Lazy(Tensor):
         return made
 
 
-def refusal(func: Operation, words: str = "") -> StudyError:
+class Untiled(StudyError):
+    """A network does something that has no rule."""
+
+
+def refusal(func: Operation, words: str = "") -> Untiled:
     """What to say of an operation that has no rule."""
-    return StudyError(f"this generator cannot be run in tiles ({func}{words}); say --tile off")
+    return Untiled(f"this generator cannot be run in tiles ({func}{words}); say --tile off")
 
 
 def lazies(values: object) -> list[Lazy]:
