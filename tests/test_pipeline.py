@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from animestudy import pipeline
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
-from animestudy.report import site
+from animestudy.report import runner, site
 
 
 @pytest.fixture
@@ -180,3 +180,14 @@ def test_tables_of_labels_are_lent_to_every_profile(study):
     (study / "data" / "labels.tsv").unlink()
     (study / "data" / "labels.tsv").write_text("y")
     assert (pipeline.workspace("smoke") / "data" / "labels.tsv").read_text() == "y"
+
+
+def test_a_workspace_has_every_dependency_that_no_stage_makes(study):
+    folder = pipeline.workspace("smoke")
+    document = YAML(typ="safe").load(folder / "params.yaml")
+    stages = YAML(typ="safe").load(folder / "dvc.yaml")["stages"].values()
+    lists = [stage.get(key, []) for stage in stages for key in ("outs", "metrics")]
+    outs = [next(iter(out)) if isinstance(out, dict) else out for part in lists for out in part]
+    made = tuple(out.replace("${item.arm}", arm) for out in outs for arm in document["data"]["arms"])
+    deps = {runner.filled(dep, document) for stage in stages for dep in stage["deps"]}
+    assert not [dep for dep in deps if not (folder / dep).exists() and not dep.startswith(made)]

@@ -24,7 +24,7 @@ from animestudy.paths import ROOT
 from animestudy.report.files import write_json
 
 SOURCES = (
-    "notebooks", "src", "profiles", "reports/real", "models/shipped", "vault",
+    "notebooks", "src", "profiles", "benchmarks", "reports/real", "models/shipped", "vault",
     "claims.yaml", "dvc.yaml", "params.yaml", "pyproject.toml", ".dvcignore",
 )  # fmt: skip
 INDEX = Path("reports/site/index.html")
