@@ -276,6 +276,7 @@ class Scene(Section):
 
     photos: str = Field(min_length=1)
     anime: str = Field(min_length=1)
+    pairs: str = Field(min_length=1)
     kind: Literal["scene", "portrait"]
     styles: list[str]
     pictures: int = Field(ge=4)
@@ -307,6 +308,7 @@ class Portrait(Section):
 
     photos: str = Field(min_length=1)
     anime: str = Field(min_length=1)
+    pairs: str = Field(min_length=1)
     styles: list[str]
     pictures: int = Field(ge=4)
     finder: Finder
