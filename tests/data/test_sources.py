@@ -335,6 +335,7 @@ def test_ctrl_c_and_a_kill_leave_no_half_collection_and_no_process(tmp_path):
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # else "&" ignores it
         )
         assert soon(
             lambda: any(path.stat().st_size > 4096 for path in tmp_path.glob("out/.set.partial-*/images.npy"))

@@ -112,6 +112,7 @@ def begin(folder: Path) -> subprocess.Popen:
         env={**os.environ, "PYTHONPATH": str(folder)},
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # else "&" ignores it
     )
 
 
