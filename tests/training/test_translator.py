@@ -1,6 +1,7 @@
 """The trainer of the translators: methods as data, determinism, resuming, and how it stops."""
 
 import copy
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -208,13 +209,14 @@ def test_the_cycle_is_the_only_bond_between_the_ways(pictures):
     assert not torch.equal(weights(bound), weights(results[0]))
 
 
-def test_resuming_a_game_of_two_ways_equals_an_unbroken_run(pictures, tmp_path):
-    class Killed(Exception):
-        pass
+class Killed(Exception):
+    """What a kill looks like to a test."""
 
-    schedule = translator.Schedule(3, 0, 2, 24, 1e-3, 1e-3, log_every=1)
-    whole = train(pictures, TWO_WAY, schedule)
-    real, calls, path = translator.advance, [], tmp_path / "two.pt"
+
+@contextmanager
+def killed_in_its_third_step():
+    """Training in this block dies before its third step, and has to."""
+    real, calls = translator.advance, []
 
     def dies(*words, **options):
         calls.append(1)
@@ -224,6 +226,14 @@ def test_resuming_a_game_of_two_ways_equals_an_unbroken_run(pictures, tmp_path):
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         patch.setattr(translator, "advance", dies)
+        yield
+
+
+def test_resuming_a_game_of_two_ways_equals_an_unbroken_run(pictures, tmp_path):
+    schedule = translator.Schedule(3, 0, 2, 24, 1e-3, 1e-3, log_every=1)
+    whole = train(pictures, TWO_WAY, schedule)
+    path = tmp_path / "two.pt"
+    with killed_in_its_third_step():
         train(pictures, TWO_WAY, schedule, checkpoint=path, checkpoint_every=1)
     again = train(pictures, TWO_WAY, schedule, resume=path)
     assert torch.equal(weights(whole), weights(again))
@@ -298,23 +308,11 @@ def test_balance_leaves_with_either_partner():
 
 @pytest.mark.parametrize("balance", [{}, {"frequency": {"against": "spatial", "ratio": 0.3}}])
 def test_resuming_equals_an_unbroken_run(pictures, tmp_path, balance):
-    class Killed(Exception):
-        pass
-
     path = tmp_path / "run.pt"
     document = changed(balance=balance)
     whole = train(pictures, document)
     method = translator.build(document, 0)
-    real, calls = translator.advance, []
-
-    def dies(*words, **options):
-        calls.append(1)
-        if len(calls) == 3:
-            raise Killed
-        return real(*words, **options)
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(translator, "advance", dies)
+    with killed_in_its_third_step():
         translator.train(method, *pictures, SHORT, device="cpu", checkpoint=path, checkpoint_every=1)
     again = train(pictures, document, resume=path)
     assert torch.equal(weights(whole), weights(again))
