@@ -42,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_import(verbs.add_parser("import", help="pack a folder of pictures into a collection"))
 
+    add_fetch(verbs.add_parser("fetch", help="download the pictures that a table of yours names"))
+
     add_classify(verbs.add_parser("classify", help="name the style or state of mind of your own pictures"))
 
     add_convert(verbs.add_parser("convert", help="turn pictures into drawings with a trained generator"))
@@ -145,6 +147,34 @@ def add_import(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--workers", type=int, default=0, help="processes (one for each core)")
     verb.add_argument("--force", action="store_true", help="replace an existing collection")
     verb.set_defaults(run=run_import)
+
+
+def add_fetch(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy fetch`."""
+    verb.description = (
+        "Download the pictures whose addresses stand in TABLE: one at a time, slowly, each checked; what is "
+        "there and intact is not fetched again, so the same command goes on. Says first from where and on "
+        "what terms. Exit status: 0 all there, 1 some failed (they are named, and stand in fetched.csv)."
+    )
+    verb.epilog = "animestudy fetch WikiArt-info.tsv --as wikiart-emotions --out ~/wikiart --plan"
+    verb.add_argument("table", metavar="TABLE", help="CSV or TSV with a column of addresses, or one a line")
+    verb.add_argument("--out", required=True, metavar="DIR", help="folder for the pictures, made if need be")
+    verb.add_argument(
+        "--as",
+        dest="published",
+        choices=("wikiart-emotions", "kaokore"),
+        help="the public set that publishes such a table (WikiArt-info.tsv; urls.txt)",
+    )
+    verb.add_argument("--url", default="", metavar="COLUMN", help="of addresses (url, Image URL, …)")
+    verb.add_argument("--name", default="", metavar="COLUMN", help="of file names (file_name, ID, …)")
+    verb.add_argument("--checksum", default="", metavar="COLUMN", help="of MD5, SHA-1 or SHA-256, if any")
+    verb.add_argument("--rate", type=float, default=1.0, metavar="N", help="requests a second, at most (1)")
+    verb.add_argument("--megabytes", type=float, default=64.0, metavar="N", help="refuse larger files (64)")
+    verb.add_argument("--megapixels", type=float, default=100.0, help="refuse larger pictures (100)")
+    verb.add_argument("--limit", type=int, metavar="N", help="only the first N of the table")
+    verb.add_argument("--private", action="store_true", help="also from this machine's own network")
+    verb.add_argument("--plan", action="store_true", help="say what would be fetched, and fetch nothing")
+    verb.set_defaults(run=run_fetch)
 
 
 def add_classify(verb: argparse.ArgumentParser) -> None:
@@ -403,6 +433,27 @@ def run_import(args: argparse.Namespace) -> int:
     if about:
         print(f"{about.name}: {about.licence}")
     return 1 if done.refused else 0
+
+
+def run_fetch(args: argparse.Namespace) -> int:
+    """`animestudy fetch`."""
+    from pathlib import Path
+
+    from animestudy.data import addresses, fetch, published
+
+    request = fetch.Request(
+        Path(args.table).expanduser(),
+        Path(args.out).expanduser(),
+        published.SETS[args.published] if args.published else None,
+        addresses.Columns(args.url, args.name, args.checksum),
+        args.rate,
+        args.megabytes,
+        args.megapixels,
+        args.private,
+        args.limit,
+        args.plan,
+    )
+    return fetch.run(request)
 
 
 def run_classify(args: argparse.Namespace) -> int:

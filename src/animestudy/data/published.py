@@ -1,8 +1,8 @@
 """Label files of public sets, as their authors publish them: which picture is what, what belongs together.
 
 Each reader gives rows of metadata.csv with, instead of a name, how a picture's path *ends* (sets are unpacked
-in more than one way). `group` is what must not be torn apart: a painter, a film. No picture is fetched: where
-they come from, and on what terms, `SETS` says, and the import repeats it.
+in more than one way). `group` is what must not be torn apart: a painter, a film. Where
+pictures come from, and on what terms, `SETS` says, and the commands repeat it.
 """
 
 import csv
@@ -103,8 +103,8 @@ SETS = {
     for one in (
         Set(
             "wikiart-emotions",
-            "labels and WikiArt-info.tsv with an address for each picture: saifmohammad.com/WebPages/"
-            "wikiartemotions.html; save a picture as ID.jpg",
+            "labels, and WikiArt-info.tsv with an address for each picture, for animestudy fetch: "
+            "saifmohammad.com/WebPages/wikiartemotions.html",
             "labels for research only; pictures: WikiArt's terms, rights with their owners",
             wikiart_emotions,
             {"domain": "anime", "kind": "scene"},
@@ -125,7 +125,7 @@ SETS = {
         ),
         Set(
             "kaokore",
-            "github.com/rois-codh/kaokore: its download.py fetches the pictures",
+            "github.com/rois-codh/kaokore: labels.csv, and urls.txt for animestudy fetch",
             "CC BY-SA 4.0; pictures not to be passed on",
             kaokore,
             {"domain": "anime", "kind": "portrait"},
