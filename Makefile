@@ -52,7 +52,7 @@ $(STAMP): requirements.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $$("$(PYTHON)" --version) is too old: Python 3.11 or newer is needed (name it with PYTHON=…)" >&2; exit 1; }
 	@"$(PYTHON)" -m pip --version > /dev/null 2>&1 || { echo "make: $(PYTHON) has no pip: install it (Debian: python3-pip)" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import venv' 2> /dev/null || { echo "make: $(PYTHON) has no venv module: install it (Debian: python3-venv)" >&2; exit 1; }
-	@echo "make: installing the environment into .venv (once; some minutes, 5.5 GB on disk)"
+	@echo "make: installing the environment into .venv (once; some minutes, 6.7 GB on disk)"
 	@"$(PYTHON)" -m venv --without-pip --clear .venv
 	@{ $(PIP) --require-hashes --progress-bar off -r requirements.lock; echo $$? > .venv/.status; } \
 		| awk -v all="$$(grep -c '^[a-zA-Z]' requirements.lock)" \

@@ -108,6 +108,20 @@ def test_two_runs_give_the_same_bytes_and_nothing_of_the_machine(study):
     assert not list((study / "logs").glob("*")) and not (study / "scratch").exists()
 
 
+@pytest.mark.skipif(not runner.KERNEL, reason="OpenBLAS chooses among kernels on x86-64 only")
+def test_the_kernel_of_openblas_does_not_depend_on_the_machine_or_the_shell(study):
+    source = "from threadpoolctl import threadpool_info\nimport numpy\n"
+    source += 'print({pool["architecture"] for pool in threadpool_info() if pool["user_api"] == "blas"})'
+    write(study, "05_blas", source)
+    words = command(study, "notebooks/05_blas.ipynb", "--params", "compute")
+    for kernel in ({}, {"OPENBLAS_CORETYPE": "Zen"}):
+        words["env"] = {k: v for k, v in words["env"].items() if k != "OPENBLAS_CORETYPE"} | kernel
+        done = subprocess.run(**words)
+        assert done.returncode == 0, done.stderr
+        notebook = nbformat.read(study / "reports" / "05_blas.ipynb", as_version=4)
+        assert notebook.cells[-1].outputs[0].text == "{'Haswell'}\n"
+
+
 def test_a_failing_notebook_leaves_its_traceback_and_no_result(study):
     write(study, "06_bad", "before = 1", "1 / 0", "after = 2")
     done = run(study, "notebooks/06_bad.ipynb")

@@ -11,6 +11,7 @@ import ast
 import hashlib
 import logging
 import os
+import platform
 import re
 import shlex
 import signal
@@ -28,6 +29,8 @@ from animestudy import params, progress
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 
+# On x86-64 OpenBLAS picks a kernel by processor, and each rounds in its own way: one that all AVX2 ones run.
+KERNEL = {"OPENBLAS_CORETYPE": "Haswell"} if platform.machine() in ("x86_64", "AMD64") else {}
 # Threads of the libraries that start their own; results depend on the number.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 SWEEP = "animestudy.training.sweep"
@@ -131,6 +134,7 @@ def environment(stage: str, threads: int, scratch: Path, pipe: Path) -> dict[str
         "STUDY_STAGE": stage,
         "TZ": "UTC",
         progress.VARIABLE: str(pipe),
+        **KERNEL,
         **dict.fromkeys(THREADS, str(threads)),
     }
 
