@@ -1,6 +1,7 @@
 """Files that are no clips, broken clips, and clips that mean harm: each is refused by one clear line."""
 
 import json
+import math
 import os
 import random
 import resource
@@ -17,7 +18,8 @@ import pytest
 from PIL import Image
 
 from animestudy.errors import StudyError
-from animestudy.video.reading import opened
+from animestudy.video import gif
+from animestudy.video.reading import WHOLE, Cut, batches, opened
 
 CPU, MEMORY = 5, 500  # seconds that a file may cost, MiB that all may take
 
@@ -117,6 +119,13 @@ def others(folder):
     yield only_sound(folder / "sound.wav", "pcm_s16le").rename(folder / "wave.mp4")
 
 
+def moving(path, count=20):
+    """A GIF with a colour table for each frame."""
+    first, *others = map(Image.fromarray, films.pictures(count))
+    first.save(path, save_all=True, append_images=others, duration=40)
+    return path
+
+
 def broken(folder):
     """Clips that were cut off, or damaged."""
     quick = {"container": {"movflags": "+faststart"}}
@@ -128,6 +137,8 @@ def broken(folder):
     yield cut(films.film(folder / "half.webm", many, codec="libvpx-vp9"), 0.4)
     yield cut(films.film(folder / "half.avi", many, codec="mpeg4", base=Fraction(1, 25)), 0.4)
     yield cut(films.film(folder / "head.mp4"), 0.005)
+    yield cut(moving(folder / "half.gif"), 0.5)
+    yield cut(moving(folder / "last.gif"), 0.97)
     for name, start in {
         "noise.mp4": b"\0\0\0\x18ftypmp42",
         "noise.mkv": b"\x1aE\xdf\xa3",
@@ -240,6 +251,34 @@ def test_none_costs_much(refused):
     said, memory, _ = refused
     assert {Path(path).name for path, (_, seconds) in said.items() if seconds > CPU} == set()
     assert memory < MEMORY
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.6, 0.75, 0.9, 0.97, 0.9999])
+def test_of_a_gif_that_is_cut_off_the_line_says_what_can_be_had(tmp_path, share):
+    path = cut(moving(tmp_path / "half.gif"), share)
+    with pytest.raises(StudyError, match=r"damaged after (\d\.\d) s \(.+\); --end \1 converts") as told:
+        list(frames_of(path))
+    end = float(str(told.value).partition("after ")[2].split()[0])
+    assert share - 0.2 < end / 0.8 < share
+    assert len(list(frames_of(path, Cut(end=end)))) == math.ceil(end / 0.04)
+
+
+def test_whole_gifs_are_not_cut_off(tmp_path):
+    path = moving(tmp_path / "whole.gif")
+    assert len(list(frames_of(path))) == 20
+    path.write_bytes(path.read_bytes() + b"\0\0 left by an editor")
+    assert not gif.cut_off(path) and len(list(frames_of(path))) == 20
+    content = path.read_bytes()
+    whole = content.rindex(b"\x3b\0\0") + 1
+    for length in (whole - 1, whole - 2, whole // 2, 900, 20, 13, 11, 6):
+        path.write_bytes(content[:length])
+        assert gif.cut_off(path), length
+
+
+def frames_of(path, cut=WHOLE):
+    with opened(path) as clip:
+        for batch in batches(clip, cut):
+            yield from batch.frames
 
 
 def test_a_lists_file_is_never_opened(tmp_path):

@@ -20,6 +20,7 @@ import numpy as np
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
 from animestudy.errors import StudyError
+from animestudy.video import gif
 
 # offset and first bytes of a file, and the demultiplexer that they call for
 MARKS: tuple[tuple[int, bytes, str], ...] = (
@@ -275,7 +276,7 @@ class Reader:
         self.until = float("inf") if cut.end == float("inf") else start + cut.end / self.base
         self.seen = self.kept = 0
         self.fault = ""  # what made the clip end early
-        self.end = self.first
+        self.end, self.step = self.first, 0  # of the last frame: where it ends, how long it stands
         self.clock: int | None = None  # time stamp that the next frame cannot precede
         self.size: tuple[int, int] | None = None  # width and height of what comes out
         self.scaler = VideoReformatter()
@@ -329,7 +330,7 @@ class Reader:
             time = self.clock
         time = (self.clip.video.start_time or 0) if time is None else time
         self.clock = time + 1 if frame.pts is not None else time + step
-        self.end = time + step
+        self.step, self.end = step, time + step
         self.seen += 1
         if self.seen > 60 * self.clip.limits.minutes * FASTEST or (
             (time - self.first) * self.base > 60 * self.clip.limits.minutes
@@ -415,6 +416,9 @@ class Reader:
             missing = clip.promised - seconds
             if missing > max(SHORT, 0.05 * clip.promised):
                 self.fault = self.fault or f"{missing:.1f} s are missing at its end"
+        if self.until == float("inf") and clip.container.format.name == "gif" and gif.cut_off(clip.path):
+            self.fault = self.fault or "the file is cut off"
+            seconds -= self.step * self.base  # the last frame is a part of one
         if self.fault and self.end < self.until:
             good = math.floor(10 * seconds) / 10
             raise StudyError(
