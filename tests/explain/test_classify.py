@@ -232,7 +232,7 @@ def test_names_of_overlays_never_collide(tmp_path, file):
     twins = gather([tmp_path / "one" / "b.png", tmp_path / "two" / "b.png"])
     with pytest.raises(StudyError, match="one name; run them apart"):
         placed.targets(twins, tmp_path / "cam", force=False)
-    with pytest.raises(StudyError, match="is one of the pictures"):
+    with pytest.raises(StudyError, match="is one of the inputs"):
         placed.targets(gather([tmp_path / "one" / "b.png"]), tmp_path / "one", force=True)
 
 

@@ -110,3 +110,24 @@ def test_the_answer_follows_the_verdicts():
     told = evidence.answer([worse])
     assert "leaves the claim inconclusive" in told[0] and "hardly related" in told[1]
     assert len(evidence.answer([claim("other")])) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"value": 2, "low": -2, "high": 6}, "from no effect would take at least 4.0 times"),
+        (
+            {"value": 0.5, "low": -0.5, "high": 1.5},
+            "ruling out an effect that matters would take at least 4.0",
+        ),
+        ({"value": 0.9, "low": -1, "high": 3}, "too near the threshold"),
+        ({"value": 2, "low": 0.5, "high": 3.5}, "only because of the correction"),
+        ({"value": -2, "low": -3, "high": 2.5, "direction": "smaller"}, "at least 5.1 times"),
+        ({"value": 50.5, "low": 49.5, "high": 51.5, "baseline": 50}, "at least 4.0 times"),
+        ({"value": None}, ""),
+        ({"verdict": "supported"}, ""),
+    ],
+)
+def test_what_would_decide_an_open_part(changes, words):
+    told = evidence.undecided(part(**{"verdict": "inconclusive"} | changes))
+    assert words in told and bool(told) == bool(words)

@@ -2,15 +2,14 @@
 
 import glob
 import sys
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from animestudy import progress
 from animestudy.convert import clips, engines, generator, pictures
 from animestudy.data.decode import Refused
-from animestudy.data.gather import SUFFIXES, Found, gather
+from animestudy.data.gather import SUFFIXES, Found, gather, placed
 from animestudy.data.receipt import printable
 from animestudy.errors import StudyError
 
@@ -38,7 +37,7 @@ def run(request: Request) -> int:
     file = generator.found(request.model)
     found = gather(expanded(request.inputs), request.out, {*SUFFIXES, *clips.SUFFIXES})
     good, faults = [one for one in found if not one.fault], [one for one in found if one.fault]
-    targets = placed(good, request)
+    targets = placed(good, request.out, lambda one: named(one, request.forms), "--out")
     there = [] if request.force else [one for one in good if targets[one.path].exists()]
     todo = [one for one in good if one not in there]
     done = 0
@@ -89,28 +88,6 @@ def expanded(words: Sequence[str]) -> list[Path]:
         else:
             paths.append(Path(word))
     return paths
-
-
-def placed(found: Sequence[Found], request: Request) -> dict[Path, Path]:
-    """Picture → where its drawing goes: below the folder under its own relative name.
-
-    Raises `StudyError` where a drawing would replace another one or a picture itself.
-    """
-    targets = {one.path: request.out / named(one, request.forms) for one in found}
-    counts = Counter(targets.values())
-    for one in found:
-        if counts[targets[one.path]] > 1:  # a.png and a.jpg become a.webp: keep both endings
-            targets[one.path] = request.out / f"{one.inner}{targets[one.path].suffix}"
-    owners: Mapping[Path, Path] = {target: path for path, target in targets.items()}
-    inputs = {path.resolve() for path in targets}
-    for path, target in targets.items():
-        if owners[target] != path:
-            raise StudyError(
-                f"{path} and {owners[target]}: would have one name in {request.out}; run them apart"
-            )
-        if target.resolve() in inputs:
-            raise StudyError(f"--out {request.out}: {target} is one of the inputs; choose another folder")
-    return targets
 
 
 def named(one: Found, forms: Sequence[str]) -> Path:

@@ -1,12 +1,14 @@
 """The pictures that a command line names: files, and whatever pictures lie below folders."""
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from animestudy.data.decode import FORMATS
 from animestudy.data.inventory import kind_of, walk
+from animestudy.errors import StudyError
 
 # of pictures that cannot be read here: below a folder they are named, not passed over
 FOREIGN = (
@@ -66,3 +68,25 @@ def below(folder: Path, prefix: str, output: Path | None, suffixes: Collection[s
 def is_picture(name: str, suffixes: Collection[str] = frozenset(SUFFIXES)) -> bool:
     """Whether a file is named like a picture."""
     return Path(name).suffix.lower() in suffixes
+
+
+def placed(
+    found: Sequence[Found], folder: Path, name: Callable[[Found], Path], option: str
+) -> dict[Path, Path]:
+    """Picture → where what is made of it goes: `folder` / `name`, with its own suffix too where two have one.
+
+    Raises `StudyError` where one would replace another, or a picture itself. `option` has given the folder.
+    """
+    targets = {one.path: folder / name(one) for one in found}
+    common = Counter(targets.values())
+    for one in found:
+        if common[targets[one.path]] > 1:  # a.png and a.jpg become a.png.webp and a.jpg.webp
+            targets[one.path] = folder / f"{one.inner}{targets[one.path].suffix}"
+    owners = {target: path for path, target in targets.items()}
+    pictures = {path.resolve() for path in targets}
+    for path, target in targets.items():
+        if owners[target] != path:
+            raise StudyError(f"{path} and {owners[target]}: would have one name in {folder}; run them apart")
+        if target.resolve() in pictures:
+            raise StudyError(f"{option} {folder}: {target} is one of the inputs; choose another folder")
+    return targets

@@ -1,7 +1,6 @@
 """Heat maps on pictures of any shape: the network sees a square of each, the reader wants the whole."""
 
 import os
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from PIL import Image
 from torch import nn
 
 from animestudy.data import decode, squares
-from animestudy.data.gather import Found
+from animestudy.data.gather import Found, placed
 from animestudy.errors import StudyError
 from animestudy.explain import cam
 from animestudy.explain.answers import Answer
@@ -22,29 +21,12 @@ PALE = 0.6  # share of white over what the network did not see
 
 
 def targets(found: Sequence[Found], folder: Path, force: bool) -> dict[Path, Path]:
-    """Picture → where its overlay goes: below `folder` under its own relative name, as PNG.
-
-    Names that differ in their suffix alone keep it (``a.jpg.png``). Raises `StudyError` where an overlay
-    would replace another, a picture, or (unless `force`) any file.
-    """
-    names = {one.path: Path(one.inner).with_suffix(".png") for one in found}
-    common = Counter(names.values())
-    placed = {
-        one.path: folder / (names[one.path] if common[names[one.path]] == 1 else f"{one.inner}.png")
-        for one in found
-    }
-    owners = {target: path for path, target in placed.items()}
-    pictures = {path.resolve() for path in placed}
-    for path, target in placed.items():
-        if owners[target] != path:
-            raise StudyError(
-                f"{path} and {owners[target]}: their overlays would have one name; run them apart"
-            )
-        if target.resolve() in pictures:
-            raise StudyError(f"--cam {folder}: {target} is one of the pictures; choose another folder")
-        if target.exists() and not force:
-            raise StudyError(f"{target} exists; choose another folder for --cam, or pass --force")
-    return placed
+    """Picture → where its overlay goes, as PNG. Raises `StudyError` where it would replace something."""
+    places = placed(found, folder, lambda one: Path(one.inner).with_suffix(".png"), "--cam")
+    there = next((target for target in places.values() if target.exists() and not force), None)
+    if there:
+        raise StudyError(f"{there} exists; choose another folder for --cam, or pass --force")
+    return places
 
 
 def draw(

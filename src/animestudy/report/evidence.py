@@ -17,6 +17,7 @@ MARKS = {
     "not measured": "·",
 }
 REACH = 4.0  # of the plot, in smallest effects that matter, to either side
+MOST = 50  # times the data, beyond which nobody would run it
 WIDTH, HEIGHT = 168, 16  # of the plot, SVG units
 
 
@@ -32,7 +33,9 @@ def _sides(claim: Facts) -> Facts:
             "verdict": claim[side]["verdict"],
             "mark": MARKS[claim[side]["verdict"]],
             "parts": [
-                part | {"plot": plot(part), "number": worded(part), "mark": MARKS[part["verdict"]]}
+                part
+                | {"plot": plot(part), "number": worded(part), "mark": MARKS[part["verdict"]]}
+                | {"open": undecided(part)}
                 for part in claim[side]["parts"]
             ],
         }
@@ -60,6 +63,28 @@ def worded(part: Facts) -> str:
     p = part["adjusted"]
     chance = "" if p is None else ", p < 0.001" if p < 0.001 else f", p = {p:.2g}"
     return f"{number(part['value'])} [{number(part['low'])}, {number(part['high'])}]{unit}{chance}"
+
+
+def undecided(part: Facts) -> str:
+    """How far an inconclusive part is from a verdict: the data that would give one, if the estimate stays.
+
+    An interval shrinks with the square root of the trainings and test pictures. It decides once it leaves out
+    the null (where the estimate is large enough to matter) or the smallest effect that matters (where not).
+    Holm's correction asks for more, so the factor is a least one.
+    """
+    if part["verdict"] != "inconclusive" or part["value"] is None or part["low"] is None:
+        return ""
+    sign = 1 if part["direction"] == "larger" else -1
+    size = sign * (part["value"] - part["baseline"])
+    below, above = sorted(sign * (part[end] - part["value"]) for end in ("low", "high"))
+    enough = size >= part["smallest"] and size > 0
+    reach, room = (-below, size) if enough else (above, part["smallest"] - size)
+    if room <= 0 or (factor := (reach / room) ** 2) > MOST:
+        return f"{part['label']}: too near the threshold for any affordable number of trainings and pictures"
+    decided = "telling it from no effect" if enough else "ruling out an effect that matters"
+    if factor <= 1:
+        return f"{part['label']}: open only because of the correction for the number of comparisons"
+    return f"{part['label']}: {decided} would take at least {factor:.1f} times the trainings and pictures"
 
 
 def number(value: float) -> str:
