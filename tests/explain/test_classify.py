@@ -230,7 +230,7 @@ def test_names_of_overlays_never_collide(tmp_path, file):
     names = {str(target.relative_to(tmp_path / "cam")) for target in targets.values()}
     assert names == {f"{f}/{n}" for f in ("one", "two") for n in ("a.png.png", "a.bmp.png", "b.png")}
     twins = gather([tmp_path / "one" / "b.png", tmp_path / "two" / "b.png"])
-    with pytest.raises(StudyError, match="one name; run them apart"):
+    with pytest.raises(StudyError, match="would have one name in"):
         placed.targets(twins, tmp_path / "cam", force=False)
     with pytest.raises(StudyError, match="is one of the inputs"):
         placed.targets(gather([tmp_path / "one" / "b.png"]), tmp_path / "one", force=True)

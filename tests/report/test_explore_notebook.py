@@ -9,8 +9,8 @@ from animestudy.paths import ROOT
 WATCH = """
 import numpy as np
 
-seen, drawn = [], explorer.view
-explorer.view = lambda pixels, *rest: seen.append(pixels) or drawn(pixels, *rest)
+seen, plain = [], explorer.view
+explorer.view = lambda pixels, *rest: seen.append(pixels) or plain(pixels, *rest)
 knobs["local"].value = 0.0
 knobs["style"].value = "cel"
 knobs["picture"].value = "missing.png"
