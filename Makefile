@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PROFILE ?= default
+PORT ?= 8000
 
 # The stamp says that .venv holds what requirements.lock asks for.
 STAMP := .venv/.ready
@@ -10,7 +11,7 @@ IN_VENV := PATH="$(CURDIR)/.venv/bin:$$PATH"
 PIP := "$(PYTHON)" -m pip --disable-pip-version-check --python .venv/bin/python install
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro report pdf test lab verify lint lock clean
+.PHONY: help setup repro report pdf serve test lab verify lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,6 +28,9 @@ report: $(STAMP) ## render the report and say where it is
 pdf: $(STAMP) ## the report as a PDF (needs Chromium)
 	@$(IN_VENV) animestudy report --pdf --profile "$(PROFILE)"
 
+serve: $(STAMP) ## a page on which pictures and clips become drawings (PORT=8000)
+	@$(IN_VENV) animestudy serve --port "$(PORT)"
+
 test: $(STAMP) ## run the tests, on all cores
 	@$(IN_VENV) python -m pytest -n auto --dist loadfile
 
@@ -41,7 +45,7 @@ lint: $(STAMP) ## check and format the code
 
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-		--extra dev --extra onnx pyproject.toml -o requirements.lock
+		--extra dev --extra onnx --extra platform pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and everything that the study built beside its results
 	rm -rf .venv build scratch logs

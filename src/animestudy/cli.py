@@ -54,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_train_gan(verbs.add_parser("train-gan", help="train a photo-to-anime network on two folders"))
 
+    add_serve(verbs.add_parser("serve", help="a page on which pictures and clips become drawings"))
+
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab, the data drawn first")
     lab.set_defaults(run=run_lab)
     return top
@@ -379,6 +381,33 @@ def add_train_gan(verb: argparse.ArgumentParser) -> None:
     verb.set_defaults(run=run_train_gan)
 
 
+def add_serve(verb: argparse.ArgumentParser) -> None:
+    """The words of `animestudy serve`."""
+    verb.description = (
+        "Serve a page on which people submit pictures and clips, follow their jobs and fetch the drawings, "
+        "and the same as an HTTP interface (/api/docs). It listens to this machine alone unless told "
+        "otherwise. What was accepted survives a stop: jobs that were not finished go on at the next start."
+    )
+    verb.add_argument("--host", default="127.0.0.1", help="address to listen to (127.0.0.1)")
+    verb.add_argument("--port", type=int, default=8000, help="0: any that is free (8000)")
+    verb.add_argument("--engine", choices=("local", "ray"), default="local", help="who converts (local)")
+    verb.add_argument("--workers", type=int, default=0, metavar="N", help="that convert (one for each core)")
+    verb.add_argument(
+        "--address", default="", metavar="HOST:PORT", help="of a Ray cluster to join; otherwise its own"
+    )
+    verb.add_argument("--data", metavar="DIR", help="jobs and results (scratch/platform of the study)")
+    verb.add_argument(
+        "--name", dest="names", action="append", default=[], metavar="HOST", help="also reached by this name"
+    )
+    verb.add_argument(
+        "--limit", action="append", default=[], metavar="NAME=NUMBER", help="e.g. seconds=20; /api/limits"
+    )
+    verb.add_argument(
+        "--grace", type=float, default=10.0, metavar="SECONDS", help="that jobs have at a stop (10)"
+    )
+    verb.set_defaults(run=run_serve)
+
+
 def run_check(args: argparse.Namespace) -> int:
     """`animestudy check`."""
     from pathlib import Path
@@ -590,6 +619,22 @@ def run_verify(args: argparse.Namespace) -> int:
     held = "stand in profiles/smoke.json now" if args.accept else "hold"
     print("\n".join(lines) or f"verify: both runs gave the same bytes, and the headline numbers {held}")
     return 1 if lines else 0
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """`animestudy serve`."""
+    from pathlib import Path
+
+    from animestudy.paths import ROOT
+
+    try:
+        from animestudy.platform import serve
+    except ModuleNotFoundError as error:
+        raise StudyError(
+            f"serve: the package {error.name} is missing; pip install 'animestudy[platform]'"
+        ) from None
+    words = {name: value for name, value in vars(args).items() if name not in ("verb", "run", "data")}
+    return serve.run(serve.Request(data=Path(args.data or ROOT / "scratch/platform"), **words))
 
 
 def run_lab(args: argparse.Namespace) -> int:

@@ -1,0 +1,126 @@
+"""`animestudy serve`: everything together, until it is told to stop."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from animestudy.errors import StudyError
+from animestudy.platform import app, generators, guard, limits, logs
+from animestudy.platform.actors import Manager
+from animestudy.platform.engines import Crew, Process, Worker
+from animestudy.platform.metrics import Metrics
+from animestudy.platform.store import Store
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The words of the command line."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    engine: str = "local"
+    data: Path = Path("scratch/platform")
+    workers: int = 0  # 0: one a core
+    address: str = ""  # of a Ray cluster
+    names: Sequence[str] = ()  # by which browsers may call the server
+    limit: Sequence[str] = ()  # NAME=NUMBER
+    grace: float = 10.0  # seconds that jobs may take when the server stops
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that lets open event streams end when it is told to stop."""
+
+    platform: app.Platform
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        manager = self.platform.manager
+        manager.closing = True
+        for job in manager.jobs.values():
+            manager.tell(job)
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = sockets[0].getsockname()[:2]
+            print(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops it)", flush=True)
+
+
+def run(request: Request) -> int:
+    """Serve until stopped; returns 0."""
+    guard.private()
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    listening = bound(request.host, request.port)
+    held = build(request)
+    logs.begin()
+    if request.host not in LOOPBACK:
+        print(
+            f"animestudy: {request.host} can be reached by others: put HTTPS in front of it (SECURITY.md)",
+            file=sys.stderr,
+        )
+    config = uvicorn.Config(
+        app.create(held), log_config=None, access_log=False, server_header=False, date_header=False,
+        timeout_keep_alive=15, timeout_graceful_shutdown=int(request.grace) + 1, lifespan="on", ws="none",
+        h11_max_incomplete_event_size=32768, limit_concurrency=2000,
+    )  # fmt: skip
+    server = Server(config)
+    server.platform = held
+    server.run([listening])
+    return 0
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there."""
+    if not 0 <= port <= 65535:
+        raise StudyError(f"--port {port}: 0 (any that is free) to 65535")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(found[0], socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(found[4])
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError as error:
+        raise StudyError(f"--host {host} --port {port}: {(error.strerror or str(error)).lower()}") from None
+    return made
+
+
+def build(request: Request) -> app.Platform:
+    """The parts of a server, not yet started."""
+    models, allowed = generators.available(), limits.changed(request.limit)
+    number = request.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if number < 1:
+        raise StudyError(f"--workers {request.workers}: 1 or more")
+    crew = Crew(crewed(request, models, number))
+    store, metrics = Store(request.data), Metrics()
+    return app.Platform(
+        store=store,
+        crew=crew,
+        manager=Manager(store, crew, allowed, metrics),
+        limits=allowed,
+        models=tuple(models),
+        sessions=guard.Sessions(request.data),
+        metrics=metrics,
+        rate=limits.Rate(allowed.per_minute),
+        grace=request.grace,
+        names=(*LOOPBACK, *(("*",) if request.host not in LOOPBACK else ()), request.host, *request.names),
+    )
+
+
+def crewed(request: Request, models: dict[str, str], number: int) -> Sequence[Worker]:
+    """The workers of an engine."""
+    if request.engine == "local":
+        return [Process(lambda: generators.weights(models)) for _ in range(number)]
+    if request.engine == "ray":
+        from animestudy.platform import cluster
+
+        return cluster.members(models, number, request.address)
+    raise StudyError(f"--engine {request.engine}: choose local or ray")
