@@ -13,7 +13,9 @@ from animestudy.paths import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-EXTRAS = [line for name in ("dev", "onnx", "platform") for line in PROJECT["optional-dependencies"][name]]  # locked
+EXTRAS = [
+    line for name in ("dev", "onnx", "platform") for line in PROJECT["optional-dependencies"][name]
+]  # locked
 CONDA = YAML(typ="safe").load(ROOT / "environment.yml")
 
 

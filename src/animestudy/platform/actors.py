@@ -23,7 +23,13 @@ from animestudy.platform.store import ENDED, Row, Store
 
 ATTEMPTS = 2  # of a job, if a process is lost under it
 BEGUN = 4  # times that a job is begun in all, the server's own ends counted
-KINDS = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".gif": "image/gif", ".mp4": "video/mp4"}
+KINDS = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".mp4": "video/mp4",
+}
 GONE = "The conversion broke off twice: the file may be damaged."
 
 
@@ -35,6 +41,7 @@ class Job:
         self.frames: int | None = None  # expected
         self.done = 0  # frames
         self.began = 0.0
+        self.guess: float | None = None  # seconds that a picture will take, by those before it
         self.child: Child | None = None
         self.stopped = ""  # why it should end: cancelled | requeued
         self.change = asyncio.Event()
@@ -44,13 +51,19 @@ class Job:
         """0 … 1; what is left after the last frame is writing."""
         if self.row.state in ENDED:
             return 1.0 if self.row.state == "done" else 0.0
+        if self.guess and self.row.state == "running":
+            return min(0.95, (time.monotonic() - self.began) / self.guess)
         return min(0.99, self.done / self.frames) if self.frames else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """Of a running job, once there is something to judge by."""
+        if self.row.state != "running":
+            return None
         spent, share = time.monotonic() - self.began, self.progress
-        return round(spent / share - spent, 1) if self.row.state == "running" and share > 0 else None
+        if self.guess:
+            return round(max(0.0, self.guess - spent), 1)
+        return round(spent / share - spent, 1) if share > 0 else None
 
     def stop(self, why: str) -> None:
         """End its child, and with that its conversation."""
@@ -63,7 +76,12 @@ class Manager:
     """All open jobs, and who waits for news of them."""
 
     def __init__(
-        self, store: Store, crew: Crew, limits: Limits, metrics: Metrics, longest: dict[str, int] | None = None
+        self,
+        store: Store,
+        crew: Crew,
+        limits: Limits,
+        metrics: Metrics,
+        longest: dict[str, int] | None = None,
     ) -> None:
         self.store, self.crew, self.limits, self.metrics = store, crew, limits, metrics
         self.longest = longest or {}  # model → longer side to which pictures are reduced before
@@ -72,6 +90,7 @@ class Manager:
         self.threads = ThreadPoolExecutor(self.at_once, "job")
         self.jobs: dict[str, Job] = {}  # open ones, in the order in which they came
         self.tasks: set[asyncio.Task] = set()
+        self.pace: dict[str, float] = {}  # model → seconds for a pixel of a picture
         self.closing = False
 
     def start(self) -> None:
@@ -183,6 +202,8 @@ class Manager:
             job.frames = max(1, facts["frames"])
         if isinstance(facts.get("width"), int) and isinstance(facts.get("height"), int):
             self.set(job, width=facts["width"], height=facts["height"])
+            if job.row.kind == "picture" and job.row.model in self.pace:
+                job.guess = 0.05 + self.pace[job.row.model] * facts["width"] * facts["height"]
         self.tell(job)
 
     def end(self, job: Job, values: dict[str, object]) -> None:
@@ -198,7 +219,12 @@ class Manager:
         self.store.clean(job.row.id, ("result",) if job.row.state == "done" else ())
         spent = time.monotonic() - job.began if job.began else 0.0
         self.metrics.ended(job.row, spent)
-        logs.say("job ended", job=job.row.id, state=job.row.state, seconds=round(spent, 3), reason=job.row.error)
+        if job.row.state == "done" and job.row.kind == "picture":
+            last = spent / max(1, job.row.width * job.row.height)
+            self.pace[job.row.model] = 0.7 * self.pace.get(job.row.model, last) + 0.3 * last
+        logs.say(
+            "job ended", job=job.row.id, state=job.row.state, seconds=round(spent, 3), reason=job.row.error
+        )
         self.pump()
 
     def cancel(self, id: str) -> None:

@@ -1,11 +1,12 @@
 """The platform's HTTP side: what can be asked, and how it is answered."""
 
 import asyncio
+import contextlib
 import datetime
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from animestudy.platform.metrics import Metrics
 from animestudy.platform.store import ENDED, OPEN, Row, Store
 
 PAGE = Path(__file__).with_name("page")
+TICK = 1.0  # seconds after which a stream looks again: the time left changes by itself
 HEARTBEAT = 15.0  # seconds after which a stream says that it is alive
 SWEEP = 20.0  # seconds between two looks for what has expired
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}  # else .mp4
@@ -144,9 +146,13 @@ def create(platform: Platform) -> FastAPI:
     app.include_router(jobs)
     app.include_router(about)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
-    app.add_exception_handler(HTTPException, lambda _, error: fault(error.status_code, error.detail, error.headers))
+    app.add_exception_handler(
+        HTTPException, lambda _, error: fault(error.status_code, error.detail, error.headers)
+    )
     app.add_exception_handler(Declined, lambda _, error: fault(error.status, error.words))
-    app.add_exception_handler(RequestValidationError, lambda *_: fault(400, "The request makes no sense here."))
+    app.add_exception_handler(
+        RequestValidationError, lambda *_: fault(400, "The request makes no sense here.")
+    )
     app.add_exception_handler(Exception, lambda *_: fault(500, "Something went wrong here; try again."))
     app.add_middleware(Guard, sessions=platform.sessions, names=platform.names)
     app.add_middleware(logs.Access, counted=platform.metrics.requests)
@@ -253,7 +259,9 @@ def refuse_early(held: Platform, request: Request, user: str) -> None:
     refuse_more(held, user, 0)
     if wait := held.rate.wait(user):
         raise HTTPException(
-            429, f"At most {held.limits.per_minute} jobs a minute: wait a moment.", {"Retry-After": str(int(wait) + 1)}
+            429,
+            f"At most {held.limits.per_minute} jobs a minute: wait a moment.",
+            {"Retry-After": str(int(wait) + 1)},
         )
 
 
@@ -263,11 +271,17 @@ def refuse_more(held: Platform, user: str, size: int) -> None:
         raise Declined(503, "The server is stopping: try again in a minute.")
     mine = [job for job in held.manager.jobs.values() if job.row.user == user]
     if len(mine) >= held.limits.open_jobs:
-        raise HTTPException(429, f"At most {held.limits.open_jobs} jobs at once: wait until one has ended.", {"Retry-After": "5"})
+        raise HTTPException(
+            429,
+            f"At most {held.limits.open_jobs} jobs at once: wait until one has ended.",
+            {"Retry-After": "5"},
+        )
     if len(held.manager.jobs) >= held.limits.queue:
         raise HTTPException(429, "Too many people are waiting: try again in a minute.", {"Retry-After": "60"})
     if held.store.stored(user) + size > held.limits.stored_bytes:
-        raise HTTPException(429, "Your results fill your share of the disk: delete some of them.", {"Retry-After": "60"})
+        raise HTTPException(
+            429, "Your results fill your share of the disk: delete some of them.", {"Retry-After": "60"}
+        )
 
 
 async def linger(body: AsyncIterator[bytes]) -> None:
@@ -306,36 +320,34 @@ class Events(StreamingResponse):
 @jobs.get("/{id}/events", response_class=Events, responses=faults(404, 429))
 async def events(request: Request, id: str) -> Response:
     """A job's news, as server-sent events named `job`, until it has ended."""
-    row = owned(request, id)
-    return streamed(platform(request), request.state.user, lambda job: job.row.id == row.id, row)
+    return streamed(platform(request), request.state.user, owned(request, id).id)
 
 
-def streamed(held: Platform, user: str, wanted: Callable[[Job], bool], row: Row) -> Response:
+def streamed(held: Platform, user: str, id: str) -> Response:
     """An open connection that tells what happens to a job."""
     if held.streams[user] >= held.limits.streams:
         raise HTTPException(429, "Too many connections of yours are open.", {"Retry-After": "5"})
 
     async def lines() -> AsyncIterator[str]:
         held.streams[user] += 1
+        said, quiet = "", 0.0
         try:
-            while True:
-                job = held.manager.jobs.get(row.id)
-                change = job.change if job else None
-                now = held.store.find(row.id, user)
-                if now is None:
+            while row := held.store.find(id, user):
+                job = held.manager.jobs.get(id)
+                change = job and job.change  # taken now: what happens while this is sent is not missed
+                out = shown(held, row)
+                if (now := out.model_dump_json()) != said:
+                    said, quiet = now, 0.0
+                    yield f"event: job\ndata: {said}\n\n"
+                elif quiet >= HEARTBEAT:
+                    quiet = 0.0
+                    yield ": waiting\n\n"
+                if job is None or out.state in ENDED or held.manager.closing:
                     return
-                out = shown(held, now)
-                yield f"event: job\ndata: {out.model_dump_json()}\n\n"
-                if out.state in ENDED or change is None:
-                    return
-                while not change.is_set():
-                    if held.manager.closing:
-                        return
-                    try:
-                        async with asyncio.timeout(HEARTBEAT):
-                            await change.wait()
-                    except TimeoutError:
-                        yield ": waiting\n\n"
+                quiet += TICK
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(TICK):
+                        await change.wait()
         finally:
             held.streams[user] -= 1
             if not held.streams[user]:
@@ -355,7 +367,11 @@ async def result(request: Request, id: str, download: int = 0) -> Response:
     return FileResponse(file, media_type=row.type, filename=name if download else None)
 
 
-@jobs.delete("/{id}", status_code=204, responses={200: {"model": JobOut, "description": "cancelled"}} | faults(403, 404))
+@jobs.delete(
+    "/{id}",
+    status_code=204,
+    responses={200: {"model": JobOut, "description": "cancelled"}} | faults(403, 404),
+)
 async def delete(request: Request, id: str) -> Response:
     """Cancel an open job (200), or remove one that has ended, with its result (204)."""
     held, row = platform(request), owned(request, id)
@@ -396,7 +412,9 @@ async def health(request: Request) -> Health:
 async def metrics(request: Request) -> Response:
     """Counters, for Prometheus."""
     held = platform(request)
-    return Response(held.metrics.text(held.store, held.crew), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        held.metrics.text(held.store, held.crew), media_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 @about.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)

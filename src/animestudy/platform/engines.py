@@ -6,8 +6,8 @@ it had hear of it.
 """
 
 import multiprocessing
+import signal
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
@@ -39,7 +39,7 @@ class Worker(Protocol):
         """Be ready to convert; raises `Lost`. Also after it was lost."""
 
     def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
-        """As `Converter`; raises `Lost`."""
+        """As `Converter.convert`; raises `Lost`."""
 
     def stop(self) -> None:
         """End at once."""
@@ -54,7 +54,7 @@ class Crew:
         self.ready = 0  # workers that can convert now
         self.lost = 0  # workers that had to be replaced
         self.batches = self.chunks = 0  # messages to workers, and what was in them
-        self.guard = threading.Lock()
+        self.guard, self.closing = threading.Lock(), threading.Event()
         self.threads = [threading.Thread(target=self.lead, args=[one], daemon=True) for one in members]
 
     def start(self) -> None:
@@ -82,6 +82,7 @@ class Crew:
 
     def lead(self, worker: Worker) -> None:
         """One worker's life."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is the server's, not the worker's
         pause, on_duty = PAUSE, False
         while not self.line.closed:
             try:
@@ -98,7 +99,7 @@ class Crew:
                 logs.say("worker lost", reason=str(error))
                 self.count(ready=-on_duty, lost=1)
                 if not on_duty:
-                    time.sleep(pause)
+                    self.closing.wait(pause)
                     pause = min(60.0, 2 * pause)
                 on_duty = False
         worker.stop()
@@ -133,6 +134,7 @@ class Crew:
 
     def stop(self) -> None:
         """End all workers, whatever they do."""
+        self.closing.set()
         self.line.close()
         for worker in self.members:
             worker.stop()
@@ -182,9 +184,9 @@ def live(pipe: Connection) -> None:
     """The life of a worker process: generators, then frames."""
     workers.settle()
     try:
-        convert = Converter(pipe.recv())
+        converter = Converter(pipe.recv())
         pipe.send([])
         while True:
-            pipe.send(convert(*pipe.recv()))
+            pipe.send(converter.convert(*pipe.recv()))
     except (EOFError, OSError):
         return

@@ -46,7 +46,7 @@ class Converter:
                 file.flush()
                 self.work[name] = engines.work(Path(file.name), engines.Machine())
 
-    def __call__(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
         """Each chunk, n×H×W×3 uint8, converted; of one that cannot be, what went wrong."""
         return [self.one(model, chunk) for chunk in chunks]
 

@@ -34,6 +34,11 @@ class Metrics:
         """Everything, as Prometheus reads it."""
         self.open.set(store.open())
         self.line.set(len(crew.line))
-        for name, value in (("workers", crew.ready), ("lost", crew.lost), ("batches", crew.batches), ("chunks", crew.chunks)):
+        for name, value in (
+            ("workers", crew.ready),
+            ("lost", crew.lost),
+            ("batches", crew.batches),
+            ("chunks", crew.chunks),
+        ):
             getattr(self, name).set(value)
         return generate_latest(self.registry)

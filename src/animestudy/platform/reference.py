@@ -8,7 +8,9 @@ STYLE = "/page/reference.css"
 def page(schema: dict) -> str:
     """OpenAPI → HTML."""
     routes = [
-        route(method, path, facts) for path, methods in schema["paths"].items() for method, facts in methods.items()
+        route(method, path, facts)
+        for path, methods in schema["paths"].items()
+        for method, facts in methods.items()
     ]
     shapes = [shape(name, facts) for name, facts in sorted(schema["components"]["schemas"].items())]
     title = escape(schema["info"]["title"])
@@ -16,7 +18,7 @@ def page(schema: dict) -> str:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: interface</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="stylesheet" href="{STYLE}"><main><h1>{title}</h1>'
-        f'<p>{escape(schema["info"].get("description", ""))}</p>'
+        f"<p>{escape(schema['info'].get('description', ''))}</p>"
         '<p><a href="/api/openapi.json">OpenAPI</a> · <a href="/">the page</a></p>'
         f"<h2>Requests</h2>{''.join(routes)}<h2>Objects</h2>{''.join(shapes)}</main></html>"
     )

@@ -24,8 +24,9 @@ from animestudy.platform import logs
 
 MEMORY = 1_200_000_000  # bytes beside what the imports have taken
 FILES = 64  # open at once
-SECONDS = {"picture": 15, "clip": 900}  # of processor time
-QUIET = {"picture": 10.0, "clip": 30.0}  # seconds without a word: more is given up
+READ = 8  # seconds, of the clock and of the processor, until a file has given its first pixels
+QUIET = 60.0  # seconds without a word afterwards
+WRITE = {"picture": 60, "clip": 900}  # seconds of processor time afterwards
 MODULE = "animestudy.platform.media"
 
 
@@ -75,8 +76,8 @@ def confine(room: int) -> None:
 def hurry(seconds: int) -> None:
     """From now on, the kernel ends this process after so many seconds of processor time."""
     spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    limit = int(spent) + seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent) + seconds + 1, most))
 
 
 class Child:
@@ -102,13 +103,14 @@ class Child:
             Refused: in words for the owner.
             Broken: it has died or makes no sense.
         """
-        quiet = QUIET[order["kind"]]
+        quiet = READ
         try:
-            self.pipe.send_bytes(json.dumps(order | {"seconds": SECONDS[order["kind"]]}).encode())
+            self.pipe.send_bytes(json.dumps(order).encode())
             while True:
                 said = self.listen(quiet)
                 match said.get("say"):
                     case "frames":
+                        quiet = QUIET
                         self.pipe.send_bytes(np.ascontiguousarray(convert(self.frames(said, order))))
                     case "facts":
                         heard(said)
@@ -121,7 +123,7 @@ class Child:
         except (EOFError, OSError, ValueError, KeyError, TypeError) as error:
             self.process.join(2)
             code = self.process.exitcode
-            if code in (-signal.SIGXCPU, -signal.SIGKILL) and not isinstance(error, ValueError):
+            if code == -signal.SIGXCPU:
                 raise Refused("The file takes too long to read.") from None
             raise Broken(f"child ended with {code} ({type(error).__name__})") from None
 
@@ -145,8 +147,9 @@ class Child:
         return np.frombuffer(content, np.uint8).reshape(count, height, width, 3)
 
     def kill(self) -> None:
-        """End it at once."""
-        self.process.kill()
+        """End it at once, from any thread."""
+        with contextlib.suppress(ValueError):  # it was closed meanwhile
+            self.process.kill()
 
     def close(self) -> None:
         """End it, and wait for that."""
@@ -161,7 +164,7 @@ class Nursery:
 
     def __init__(self, room: int, ready: int = 2) -> None:
         self.room, self.ready = room, ready
-        self.waiting: queue.Queue[Child] = queue.Queue()
+        self.waiting: queue.Queue[Child | None] = queue.Queue()
         self.wanted, self.closed = threading.Semaphore(ready), False
         self.thread = threading.Thread(target=self.fill, daemon=True)
 
@@ -171,6 +174,7 @@ class Nursery:
 
     def fill(self) -> None:
         """Keep `ready` of them."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is the server's
         while True:
             self.wanted.acquire()
             if self.closed:
@@ -186,6 +190,9 @@ class Nursery:
     def child(self) -> Iterator[Child]:
         """A child for one file."""
         child = self.waiting.get()
+        if child is None:
+            self.waiting.put(None)
+            raise Broken("stopped")
         self.wanted.release()
         try:
             yield child
@@ -199,4 +206,6 @@ class Nursery:
         if self.thread.ident:
             self.thread.join(10)
         while not self.waiting.empty():
-            self.waiting.get().close()
+            if child := self.waiting.get():
+                child.close()
+        self.waiting.put(None)  # for those who still wait

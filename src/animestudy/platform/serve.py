@@ -1,10 +1,9 @@
 """`animestudy serve`: everything together, until it is told to stop."""
 
-import asyncio
 import os
+import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +45,8 @@ class Server(uvicorn.Server):
         manager.closing = True
         for job in manager.jobs.values():
             manager.tell(job)
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT  # a second Ctrl-C does not wait
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -67,15 +67,20 @@ def run(request: Request) -> int:
             f"animestudy: {request.host} can be reached by others: put HTTPS in front of it (SECURITY.md)",
             file=sys.stderr,
         )
+    server(held).run([listening])
+    return 0
+
+
+def server(held: app.Platform) -> Server:
+    """Uvicorn with everything that it should not do switched off."""
     config = uvicorn.Config(
         app.create(held), log_config=None, access_log=False, server_header=False, date_header=False,
-        timeout_keep_alive=15, timeout_graceful_shutdown=int(request.grace) + 1, lifespan="on", ws="none",
+        timeout_keep_alive=15, timeout_graceful_shutdown=int(held.grace) + 1, lifespan="on", ws="none",
         h11_max_incomplete_event_size=32768, limit_concurrency=2000,
     )  # fmt: skip
-    server = Server(config)
-    server.platform = held
-    server.run([listening])
-    return 0
+    made = Server(config)
+    made.platform = held
+    return made
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -96,7 +101,7 @@ def bound(host: str, port: int) -> socket.socket:
 def build(request: Request) -> app.Platform:
     """The parts of a server, not yet started."""
     models, allowed = generators.available(), limits.changed(request.limit)
-    number = request.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    number = request.workers or cores()
     if number < 1:
         raise StudyError(f"--workers {request.workers}: 1 or more")
     crew = Crew(crewed(request, models, number))
@@ -115,12 +120,21 @@ def build(request: Request) -> app.Platform:
     )
 
 
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def crewed(request: Request, models: dict[str, str], number: int) -> Sequence[Worker]:
     """The workers of an engine."""
+
+    def files() -> dict[str, bytes]:
+        return generators.weights(models)
+
     if request.engine == "local":
-        return [Process(lambda: generators.weights(models)) for _ in range(number)]
+        return [Process(files) for _ in range(number)]
     if request.engine == "ray":
         from animestudy.platform import cluster
 
-        return cluster.members(models, number, request.address)
+        return cluster.members(files, number, request.address)
     raise StudyError(f"--engine {request.engine}: choose local or ray")

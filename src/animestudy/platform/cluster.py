@@ -1,0 +1,106 @@
+"""Workers on a Ray cluster: Ray core actors, each with the generators in its memory.
+
+A cluster of its own lives and dies with the server and is this machine; with an address, a running one is
+joined, and its actors are spread over its machines. More workers than processors wait until a machine joins.
+Ray's messages are pickles, so whoever may talk to a cluster may run anything on it: token authentication is
+always on.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from animestudy import workers
+from animestudy.errors import StudyError
+from animestudy.platform.engines import PATIENCE, Lost, Worker
+from animestudy.platform.generators import Converter
+
+START = 120.0  # seconds until an actor is there
+TOKEN = Path.home() / ".ray/auth_token"
+_connecting = threading.Lock()
+
+
+def prepare(address: str) -> None:
+    """What Ray reads from the environment when it is imported: no report of usage, no stranger."""
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token"}
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH") or TOKEN.exists():
+        return
+    if address:
+        raise StudyError(
+            "--engine ray --address: no token of the cluster; say RAY_AUTH_TOKEN_PATH=FILE, the file that "
+            "`ray get-auth-token --generate` made for `ray start`"
+        )
+    os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
+
+
+def members(files: Callable[[], Mapping[str, bytes]], number: int, address: str = "") -> Sequence[Worker]:
+    """`number` workers; Ray itself starts with the first of them."""
+    prepare(address)
+    try:
+        import ray  # noqa: F401
+    except ModuleNotFoundError:
+        raise StudyError("--engine ray: Ray is missing; pip install 'animestudy[cluster]'") from None
+    return [Actor(files, number, address) for _ in range(number)]
+
+
+def connect(number: int, address: str) -> None:
+    """Join the cluster at `address`, or start one on this machine; once."""
+    import ray
+
+    with _connecting:
+        if ray.is_initialized():
+            return
+        own = {"num_cpus": number, "_node_ip_address": "127.0.0.1", "include_dashboard": False}
+        with workers.deaf():
+            ray.init(
+                address or "local", namespace="animestudy", log_to_driver=False, logging_level="error",
+                **({} if address else own),
+            )  # fmt: skip
+
+
+class Actor:
+    """A worker of a cluster."""
+
+    def __init__(self, files: Callable[[], Mapping[str, bytes]], number: int, address: str) -> None:
+        self.files, self.number, self.address = files, number, address
+        self.actor = None
+
+    def start(self) -> None:
+        import ray
+
+        self.stop()
+        try:
+            connect(self.number, self.address)
+            spread = {"num_cpus": 1, "max_restarts": 0, "scheduling_strategy": "SPREAD"}
+            self.actor = ray.remote(Converter).options(**spread).remote(self.files())
+            ray.get(self.actor.__ray_ready__.remote(), timeout=START)
+        except (ray.exceptions.RayError, ConnectionError, RuntimeError) as error:
+            self.stop()
+            raise Lost(f"{type(error).__name__}: {str(error).splitlines()[0]}") from None
+
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
+        import ray
+
+        try:
+            return ray.get(self.actor.convert.remote(model, chunks), timeout=PATIENCE)
+        except ray.exceptions.RayError as error:
+            raise Lost(type(error).__name__) from None
+
+    def stop(self) -> None:
+        import ray
+
+        if self.actor is not None and ray.is_initialized():
+            ray.kill(self.actor)
+            self.actor = None
+
+
+def leave() -> None:
+    """Leave the cluster; one of its own ends with that."""
+    import ray
+
+    if ray.is_initialized():
+        ray.shutdown()

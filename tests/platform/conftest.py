@@ -1,0 +1,56 @@
+"""A small network for the tests of the platform, and both engines."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """The file of a small untrained generator that changes something."""
+    import torch
+
+    from animestudy.models import generators
+
+    torch.manual_seed(0)
+    made = generators.GENERATORS["fsgan"](width=4, blocks=1, smoothing=2)
+    for weight in made.parameters():
+        torch.nn.init.normal_(weight, 0, 0.2)
+    path = tmp_path_factory.mktemp("weights") / "small.pt"
+    generators.save(path, "fsgan", {"width": 4, "blocks": 1, "smoothing": 2}, made)
+    return path
+
+
+@pytest.fixture(scope="session")
+def drawn(weights):
+    """What the small network makes of pictures, n×H×W×3."""
+    import torch
+
+    from animestudy.models import generators
+
+    torch.set_num_threads(1)
+    generator = generators.load(weights)[0]
+    return lambda frames: np.stack([generators.convert(generator, frame) for frame in frames])
+
+
+@pytest.fixture(params=["local", "ray"])
+def engine(request, weights):
+    """Makes workers of one engine; the cluster of `ray` is this machine's own and ends with the test."""
+    if request.param == "ray" and not importlib.util.find_spec("ray"):
+        pytest.skip("Ray is not installed: pip install 'animestudy[cluster]'")
+    from animestudy.platform import cluster, generators
+    from animestudy.platform.engines import Process
+
+    def files():
+        return generators.weights({"scene": str(weights)})
+
+    def members(number):
+        if request.param == "local":
+            return [Process(files) for _ in range(number)]
+        return cluster.members(files, number)
+
+    members.engine = request.param
+    yield members
+    if request.param == "ray":
+        cluster.leave()
