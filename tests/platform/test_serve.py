@@ -1,5 +1,6 @@
 """`animestudy serve` as a person starts, stops and kills it."""
 
+import io
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 from served import User, encoded, pixels, until
 
 from animestudy import cli
@@ -71,9 +73,7 @@ def test_a_kill_in_the_middle_of_ten_jobs_loses_none(start, tmp_path, drawn):
             job = user.ended(id, 60)
             assert job["state"] == "done", job
             got = user.get(job["result"]["url"]).content
-            from PIL import Image
-
-            picture = np.asarray(Image.open(__import__("io").BytesIO(got)))
+            picture = np.asarray(Image.open(io.BytesIO(got)))
             np.testing.assert_array_equal(picture, drawn(image[None])[0])
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
@@ -83,7 +83,7 @@ def test_a_kill_in_the_middle_of_ten_jobs_loses_none(start, tmp_path, drawn):
 
 def test_ctrl_c_stops_it_with_all_its_processes(start):
     process, _ = start()
-    children = until(lambda: (found := below(process.pid)) if len(found := below(process.pid)) >= 4 else None)
+    children = until(lambda: len(found := below(process.pid)) >= 4 and found)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     until(lambda: not [pid for pid in children if alive(pid)])
@@ -144,7 +144,10 @@ def test_an_engine_that_is_not_known_is_refused(tmp_path):
 
 
 def test_the_command_line_stays_light():
-    code = "import sys, animestudy.cli as c; c.parser(); print([m for m in ('fastapi', 'torch') if m in sys.modules])"
+    code = (
+        "import sys; from animestudy import cli; cli.parser();"
+        "print([name for name in ('fastapi', 'torch') if name in sys.modules])"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          env=os.environ | {"PYTHONPATH": str(ROOT / "src")})  # fmt: skip
     assert out.stdout.strip() == "[]"

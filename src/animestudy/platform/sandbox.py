@@ -41,7 +41,7 @@ class Broken(Exception):
 def context() -> multiprocessing.context.BaseContext:
     """Where children come from."""
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload([MODULE])
+    made.set_forkserver_preload(["__main__", MODULE])
     return made
 
 
