@@ -83,9 +83,12 @@ class User(httpx.Client):
     """A browser, as far as it matters."""
 
     def __init__(self, address):
-        super().__init__(base_url=address, timeout=30)
+        super().__init__(base_url=address, timeout=30, headers={"origin": address})
+
+    def __enter__(self):
+        super().__enter__()
         assert self.get("/api/limits").status_code == 200  # which sets the cookie
-        self.headers["origin"] = address
+        return self
 
     def send_file(self, content, name="a.png", model="scene", **words):
         return self.post("/api/jobs", files={"file": (name, content)}, data={"model": model}, **words)

@@ -66,7 +66,7 @@ def test_a_picture_becomes_its_drawing(user):
     assert len(got.content) == job["result"]["bytes"]
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(got.content))), 255 - image)
     saved = user.get(job["result"]["url"], params={"download": 1})
-    assert 'filename="my cat-scene.png"' in saved.headers["content-disposition"]
+    assert "attachment; filename*=utf-8''my%20cat-scene.png" in saved.headers["content-disposition"]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ class Child:
                 match said.get("say"):
                     case "frames":
                         quiet = QUIET
-                        self.pipe.send_bytes(np.ascontiguousarray(convert(self.frames(said, order))))
+                        self.pipe.send_bytes(convert(self.frames(said, order)).ravel())
                     case "facts":
                         heard(said)
                     case "done":

@@ -61,7 +61,7 @@ class Store:
             folder.chmod(0o700)
             self.lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.base = sqlite3.connect(folder / "jobs.sqlite", isolation_level=None)
+            self.base = sqlite3.connect(folder / "jobs.sqlite", isolation_level=None, check_same_thread=False)
             self.base.executescript(
                 "pragma journal_mode=wal; pragma synchronous=normal; pragma secure_delete=on;" + TABLE
             )
