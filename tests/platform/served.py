@@ -60,11 +60,12 @@ def server(held):
     runner = serve.server(held)
     thread = threading.Thread(target=runner.run, args=[[listening]], daemon=True)
     thread.start()
+    held.stop = lambda: runner.handle_exit(15, None)
     until(lambda: runner.started)
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        runner.handle_exit(15, None)
+        held.stop()
         thread.join(30)
         assert not thread.is_alive()
 

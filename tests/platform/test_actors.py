@@ -1,6 +1,7 @@
 """Jobs as actors: supervised, retried once, cancelled, taken up again, stopped without loss."""
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -126,13 +127,21 @@ def test_a_stop_ends_open_streams(tmp_path):
     worker.gate.clear()
     held = parts(tmp_path, [worker])
     held.grace = 0.2
-    with server(held) as address, User(address) as user:
-        id = user.submit(encoded(pixels()))
-        news = user.stream("GET", f"/api/jobs/{id}/events")
-        lines = news.__enter__().iter_lines()
-        next(lines)
-    assert "data" in "".join(lines)  # ends, without an error
-    news.__exit__(None, None, None)
+    heard = []
+
+    def listen(user, id):
+        with user.stream("GET", f"/api/jobs/{id}/events") as news:
+            heard.extend(news.iter_lines())
+        heard.append("the end")
+
+    with server(held) as address, User(address) as user, User(address) as other:
+        other.cookies = user.cookies
+        thread = threading.Thread(target=listen, args=[other, user.submit(encoded(pixels()))])
+        thread.start()
+        until(lambda: held.streams)
+        held.stop()
+        thread.join(10)
+    assert heard[0] == "event: job" and heard[-1] == "the end"
 
 
 def test_no_job_runs_for_ever(tmp_path):

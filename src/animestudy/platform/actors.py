@@ -207,7 +207,10 @@ class Manager:
         self.tell(job)
 
     def end(self, job: Job, values: dict[str, object]) -> None:
-        """Write down what became of a job."""
+        """Write down what became of a job; of one that was cancelled meanwhile, only tidy up."""
+        if job.row.state in ENDED:
+            self.store.clean(job.row.id, ())
+            return
         if job.stopped == "requeued":
             self.set(job, state="queued", attempts=max(0, job.row.attempts - 1))
             return
@@ -228,12 +231,11 @@ class Manager:
         self.pump()
 
     def cancel(self, id: str) -> None:
-        """End an open job."""
+        """End an open job at once; a worker that has frames of it ends with these."""
         job = self.jobs[id]
-        waited = job.row.state == "queued"
         job.stop("cancelled")
-        if waited:
-            self.end(job, {})
+        self.crew.drop(id)
+        self.end(job, {})
 
     def set(self, job: Job, **values: object) -> None:
         """Change a job, in the table and here."""
