@@ -1,11 +1,11 @@
 """What the platform costs beside its network, and how it takes what is thrown at it.
 
-``python benchmarks/platform_overhead.py`` starts `animestudy serve` with the weights that come with the study and one
-worker, and writes benchmarks/platform_overhead.json:
+``python benchmarks/platform_overhead.py`` starts `animestudy serve` with the weights that come with the study
+and one worker, and writes benchmarks/platform_overhead.json:
 
 * start: until the page answers, and until the worker has the network in its memory;
-* overhead: a 256×256 photograph from POST to the last byte of its result, its end heard by server-sent events,
-  over the same network called in this process on one thread, in turns;
+* overhead: a 256×256 photograph from POST to the last byte of its result, its end heard by server-sent
+  events, over the same network called in this process on one thread, in turns;
 * memory of the server and of all its processes.
 """
 
@@ -139,7 +139,8 @@ def main() -> None:
             }
         told["memory_mb"] = memory(process.pid)
     text = json.dumps(told, indent=2, default=float)
-    (HERE / f"platform_overhead{'' if args.engine == 'local' else '-' + args.engine}.json").write_text(text + "\n")
+    name = "platform_overhead" + ("" if args.engine == "local" else f"_{args.engine}")
+    (HERE / f"{name}.json").write_text(text + "\n")
     print(text)
 
 
