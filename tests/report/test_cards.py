@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from animestudy.models import shipped
+from animestudy.paths import ROOT
 from animestudy.report import assets, cards, files
 
 ARM = {
@@ -30,3 +32,11 @@ def test_minutes_of_the_noted_run(tmp_path):
     noted = cards.compute(tmp_path / "compute.json")
     assert noted["stages"][0] == {"stage": "a", "minutes": "1.5"} and noted["total"] == "7"
     assert cards.compute(assets.TEMPLATES / "compute.json")["stages"]
+
+
+def test_weights_that_come_with_the_study_have_a_card_each():
+    found = {one["file"]: one for one in cards.shipped(ROOT / "models/shipped")}
+    assert set(found) == set(shipped.names())
+    for one in found.values():
+        assert one["purpose"][0].isupper() and one["limits"] and one["data"] and one["measured"]
+    assert "of unseen pictures rightly" in found["anime30"]["measured"][0]

@@ -62,6 +62,12 @@ class Article:
         return f"{self.name}.html"
 
     @property
+    def lead(self) -> Exhibit | None:
+        """The figure that stands for the article: its first pictures, or else its first plot."""
+        pictures = (exhibit for exhibit in self.exhibits if exhibit.kind == "pictures")
+        return next(pictures, self.exhibits[0] if self.exhibits else None)
+
+    @property
     def contents(self) -> list[Section]:
         """Second-level headings, for the table of contents."""
         return [section for section in self.typesetter.sections if section.level == 2 and section.anchor]

@@ -60,6 +60,49 @@ def models(names: list[str], numbers: dict[str, Any]) -> list[Facts]:
     return found
 
 
+def shipped(folder: Path) -> list[Facts]:
+    """The weights that come with the study, from their records (`models/README.md` has their full cards)."""
+    records = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))
+    }
+    return [
+        {
+            "file": name,
+            "purpose": capital(record["what"]),
+            "data": capital(taught(record)),
+            "measured": scored(record),
+            "limits": capital(record["limits"]),
+        }
+        for name, record in records.items()
+    ]
+
+
+def taught(record: Facts) -> str:
+    """What weights have learnt from, in a few words."""
+    data = record["data"]
+    if isinstance(data, str):
+        return data.partition(";")[0]
+    return f"{data['pictures']['train']:,} real pictures of {len(record['classes'])} classes"
+
+
+def scored(record: Facts) -> list[str]:
+    """How good weights are: a classifier's accuracy, a generator's distance from drawings."""
+    if scores := record.get("scores"):
+        last = [100 * scores[list(scores)[-1]]["accuracy"][key] for key in ("value", "low", "high")]
+        return ["{:.1f} % [{:.1f}, {:.1f}] of unseen pictures rightly".format(*last)]
+    if distance := record.get("kid_x100"):
+        before, after = distance["photographs"][0], distance["trained"][0]
+        return [
+            f"KID ×100 to unseen drawings {after:g} (photographs {before:g}, floor {distance['floor']:g})"
+        ]
+    return []
+
+
+def capital(words: str) -> str:
+    """A sentence's first letter."""
+    return words[:1].upper() + words[1:]
+
+
 def arms(articles: list[Any]) -> list[Facts]:
     """The collections that the painter drew, as the pages of stage 01_data know them."""
     found = []

@@ -24,7 +24,15 @@ WIDTH, HEIGHT = 168, 16  # of the plot, SVG units
 def rows(claims: list[Facts], articles: list[Any]) -> list[Facts]:
     """The claims with what a template needs beside their numbers: links, marks, plots, words."""
     pages = {article.name: article for article in articles}
-    return [{**claim, **_sides(claim), "link": _link(claim, pages)} for claim in claims]
+    return [
+        {**claim, **_sides(claim), "link": _link(claim, pages), "short": short(claim["id"])}
+        for claim in claims
+    ]
+
+
+def short(name: str) -> str:
+    """A claim's id as a word or two."""
+    return {"fsgan": "FSGAN", "grad-cam": "Grad-CAM"}.get(name, name.replace("-", " "))
 
 
 def _sides(claim: Facts) -> Facts:
