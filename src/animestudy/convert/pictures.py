@@ -139,8 +139,10 @@ def beside(one: Picture, other: Picture) -> Picture:
     return Picture(joined(one.pixels, other.pixels), alpha, other.notes)
 
 
-def write(pixels: np.ndarray, alpha: np.ndarray | None, target: Path) -> list[str]:
+def write(pixels: np.ndarray, alpha: np.ndarray | None, target: Path, **options: object) -> list[str]:
     """Write H×W×3 uint8 as the ending of `target` says, beside its place first; what was not kept.
+
+    options: of Pillow's encoder, before those of the form.
 
     Raises:
         Refused: the file cannot be written so, with a reason.
@@ -155,7 +157,7 @@ def write(pixels: np.ndarray, alpha: np.ndarray | None, target: Path) -> list[st
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        image.save(draft, form.name, **form.options)
+        image.save(draft, form.name, **{**form.options, **options})
         os.replace(draft, target)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or decode.line(error)

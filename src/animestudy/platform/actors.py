@@ -75,16 +75,8 @@ class Job:
 class Manager:
     """All open jobs, and who waits for news of them."""
 
-    def __init__(
-        self,
-        store: Store,
-        crew: Crew,
-        limits: Limits,
-        metrics: Metrics,
-        longest: dict[str, int] | None = None,
-    ) -> None:
+    def __init__(self, store: Store, crew: Crew, limits: Limits, metrics: Metrics) -> None:
         self.store, self.crew, self.limits, self.metrics = store, crew, limits, metrics
-        self.longest = longest or {}  # model → longer side to which pictures are reduced before
         self.at_once = len(crew.members) + 2  # jobs that run: some read and write while others convert
         self.nursery = Nursery(room=max(limits.clip_bytes, 100_000_000) * 5)
         self.threads = ThreadPoolExecutor(self.at_once, "job")
@@ -164,7 +156,8 @@ class Manager:
         row, folder = job.row, self.store.place(job.row.id).absolute()
         order = {
             "folder": str(folder), "kind": row.kind, "type": row.type, "workers": len(self.crew.members),
-            "longest": self.longest.get(row.model, 0), "pixels": self.limits.pixels,
+            "longest": self.limits.longest if row.kind == "picture" else self.limits.clip_longest,
+            "pixels": self.limits.pixels,
             "frame_pixels": self.limits.frame_pixels, "seconds_allowed": self.limits.seconds,
         }  # fmt: skip
 

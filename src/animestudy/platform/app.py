@@ -33,6 +33,7 @@ TICK = 1.0  # seconds after which a stream looks again: the time left changes by
 HEARTBEAT = 15.0  # seconds after which a stream says that it is alive
 SWEEP = 20.0  # seconds between two looks for what has expired
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}  # else .mp4
+SMALL = 1_000_000  # bytes of a result that are read at once
 LINGER = 4_000_000  # bytes of a refused upload that are still read, so that the answer is
 
 
@@ -76,6 +77,8 @@ class LimitsOut(BaseModel):
     pixels: int
     frame_pixels: int
     seconds: int
+    longest: int
+    clip_longest: int
     open_jobs: int
     per_minute: int
     stored_bytes: int
@@ -363,6 +366,8 @@ async def result(request: Request, id: str, download: int = 0) -> Response:
     file = platform(request).store.place(id) / "result"
     if row.state != "done" or not file.is_file():
         raise Declined(404, "This job has no result.")
+    if row.bytes <= SMALL and not download and "range" not in request.headers:
+        return Response(file.read_bytes(), media_type=row.type)  # without the threads of a FileResponse
     name = f"{Path(row.name).stem or 'drawing'}-{row.model}{SUFFIX.get(row.type, '.mp4')}"
     return FileResponse(file, media_type=row.type, filename=name if download else None)
 

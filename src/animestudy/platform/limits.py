@@ -20,13 +20,15 @@ class Limits:
     pixels: int = 16_000_000  # of a picture
     frame_pixels: int = 2_100_000  # of a clip's frame; 1080p has 2,073,600
     seconds: int = 60  # of a clip
+    longest: int = 1280  # side in pixels to which larger pictures are reduced: bolder lines, and seconds
+    clip_longest: int = 640  # and frames
     open_jobs: int = 6  # queued or running, of one user
     per_minute: int = 30  # jobs that one user may submit
     stored_bytes: int = 500_000_000  # sources and results of one user
     queue: int = 500  # open jobs of all users
     streams: int = 64  # event streams that one user may hold open
     expires_after_s: int = 3600  # from a job's end until it and its result are deleted
-    attempt_s: int = 1800  # that a job may run
+    attempt_s: int = 3600  # that a job may run
 
 
 def changed(words: Sequence[str]) -> Limits:

@@ -14,6 +14,7 @@ import queue
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -160,31 +161,35 @@ class Child:
 
 
 class Nursery:
-    """Children that wait for work, so that nobody waits for a child."""
+    """Children that wait for work, so that nobody waits for a child, neither at its start nor at its end."""
 
     def __init__(self, room: int, ready: int = 2) -> None:
         self.room, self.ready = room, ready
         self.waiting: queue.Queue[Child | None] = queue.Queue()
-        self.wanted, self.closed = threading.Semaphore(ready), False
-        self.thread = threading.Thread(target=self.fill, daemon=True)
+        self.used: queue.Queue[Child | None] = queue.Queue()
+        self.thread = threading.Thread(target=self.tend, daemon=True)
 
     def start(self) -> None:
         """Begin to raise children."""
         self.thread.start()
 
-    def fill(self) -> None:
-        """Keep `ready` of them."""
+    def tend(self) -> None:
+        """Raise a child for each that was used up, until there is None."""
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is the server's
+        for _ in range(self.ready):
+            self.raise_one()
+        while child := self.used.get():
+            self.raise_one()
+            child.close()
+
+    def raise_one(self) -> None:
+        """One more that waits."""
         while True:
-            self.wanted.acquire()
-            if self.closed:
-                return
             try:
-                self.waiting.put(Child(self.room))
+                return self.waiting.put(Child(self.room))
             except (OSError, EOFError) as error:  # no processes or descriptors left: the next job waits
                 logs.say("no child", reason=type(error).__name__)
-                threading.Event().wait(1)
-                self.wanted.release()
+                time.sleep(1)
 
     @contextlib.contextmanager
     def child(self) -> Iterator[Child]:
@@ -193,19 +198,18 @@ class Nursery:
         if child is None:
             self.waiting.put(None)
             raise Broken("stopped")
-        self.wanted.release()
         try:
             yield child
         finally:
-            child.close()
+            child.kill()
+            self.used.put(child)
 
     def stop(self) -> None:
-        """End those that wait."""
-        self.closed = True
-        self.wanted.release()
+        """End those that wait, and let go who waits for one."""
+        self.used.put(None)
         if self.thread.ident:
             self.thread.join(10)
         while not self.waiting.empty():
             if child := self.waiting.get():
                 child.close()
-        self.waiting.put(None)  # for those who still wait
+        self.waiting.put(None)
