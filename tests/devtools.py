@@ -13,6 +13,10 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+KEYS = {
+    "Enter": 13, "Escape": 27, "Tab": 9, " ": 32, "Home": 36, "End": 35, "Delete": 46,
+    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
+}  # fmt: skip
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -25,19 +29,24 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )
 
 
 class Browser:
-    """One page. `console` collects messages, errors and exceptions, `requests` every address asked for."""
+    """One page. `console` collects messages, errors and exceptions, `requests` every address asked for.
 
-    def __init__(self, width: int = 1280, height: int = 900) -> None:
+    It reaches nothing, or with `local` this machine's own servers.
+    """
+
+    def __init__(self, width: int = 1280, height: int = 900, local: bool = False) -> None:
         self.console: list[str] = []
         self.requests: list[str] = []
         self.loaded = False
         self.numbers = itertools.count(1)
         self.size = (width, height)
+        self.local = local
 
     def __enter__(self) -> "Browser":
         self.profile = tempfile.mkdtemp(prefix="chromium-")
@@ -68,10 +77,8 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        off = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-        self.call("Network.emulateNetworkConditions", **off)
-        size = dict(zip(("width", "height"), self.size, strict=True))
-        self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
+        self.cut(not self.local)
+        self.resize(*self.size)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -127,12 +134,28 @@ class Browser:
         elif method == "Log.entryAdded":
             self.console.append(facts["entry"]["text"])
 
-    def open(self, page: Path, fragment: str = "") -> None:
-        """Load a file and wait until it has loaded."""
+    def open(self, page: Path | str, fragment: str = "") -> None:
+        """Load a file or an address and wait until it has loaded."""
         self.loaded = False
-        self.call("Page.navigate", url=page.as_uri() + fragment)
+        self.call("Page.navigate", url=(page if isinstance(page, str) else page.as_uri()) + fragment)
         while not self.loaded:
             self.receive()
+
+    def cut(self, offline: bool = True) -> None:
+        """Take the network away, or give it back."""
+        rates = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.call("Network.emulateNetworkConditions", offline=offline, **rates)
+
+    def resize(self, width: int, height: int, touch: bool = False) -> None:
+        """Another size of window; `touch`: a phone's."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=touch,
+        )
+        self.call("Emulation.setTouchEmulationEnabled", enabled=touch)
 
     def evaluate(self, expression: str) -> object:
         """The value of a JavaScript expression (promises are awaited)."""
@@ -143,10 +166,39 @@ class Browser:
 
     def press(self, key: str, text: str = "") -> None:
         """Press and release a key."""
-        codes = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "Tab": 9}
-        common = {"key": key, "windowsVirtualKeyCode": codes.get(key, ord(key[0].upper()))}
+        common = {"key": key, "windowsVirtualKeyCode": KEYS.get(key, ord(key[0].upper()))}
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def wait(self, expression: str, patience: float = 60) -> None:
+        """Ask for the value of an expression, or of its promise, until it is true."""
+        until = time.monotonic() + patience
+        while not self.evaluate(f"Promise.resolve({expression}).then(Boolean)"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{expression} did not come true")
+            time.sleep(0.05)
+
+    def mouse(self, *places: tuple[float, float]) -> None:
+        """Press the left button at the first place, move over the others, release it at the last."""
+        kinds = ("mousePressed", *["mouseMoved"] * (len(places) - 1), "mouseReleased")
+        for kind, (x, y) in zip(kinds, (*places, places[-1]), strict=True):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
+    def touch(self, *places: tuple[float, float]) -> None:
+        """Put a finger on the first place, move it over the others, and lift it."""
+        for k, (x, y) in enumerate(places):
+            self.call(
+                "Input.dispatchTouchEvent",
+                type="touchMove" if k else "touchStart",
+                touchPoints=[{"x": x, "y": y}],
+            )
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    def choose(self, selector: str, *files: Path) -> None:
+        """Give files to an input, as the system's dialog would."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
 
     def type(self, text: str) -> None:
         """Type into what has the focus."""
