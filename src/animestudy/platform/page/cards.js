@@ -71,7 +71,7 @@ function buttons(item) {
   return {
     download: item.state === "done" && "Download",
     enlarge: item.state === "done" && "Enlarge",
-    again: !busy && item.state !== "done" && item.file && "Try again",
+    again: !busy && item.state !== "done" && item.file && (item.state === "gone" ? "Draw again" : "Try again"),
     other: item.state === "done" && item.file && item.models.includes(other) && `Draw as ${other}`,
     remove: busy ? "Cancel" : item.state === "done" ? "Delete" : "Remove",
   };
