@@ -90,7 +90,7 @@ def test_a_line_for_each_picture_and_a_table_of_all_classes(tmp_path, pictures, 
 
 
 def test_an_answer_is_the_networks_on_the_training_collections_square(pictures, file):
-    """Plainly: decode at the collection's size, scale to the network's, one picture at a time."""
+    """Plainly: decode at the collection's size, scale to the network's, one picture and its mirror image."""
     network, told = weights.load(file)
     found = gather([pictures])
     for answer in (one for part in answers(found, network, told, 32, 1) for one in part):
@@ -101,7 +101,8 @@ def test_an_answer_is_the_networks_on_the_training_collections_square(pictures, 
             torch.tensor(v)[:, None, None] * 255 for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
         )
         with torch.no_grad():
-            expected = network((small - mean) / deviation).softmax(1)[0].numpy()
+            both = [network((x - mean) / deviation).softmax(1)[0] for x in (small, small.flip(3))]
+            expected = torch.stack(both).mean(0).numpy()
         np.testing.assert_allclose(answer.probabilities, expected, atol=1e-5)
 
 

@@ -59,6 +59,33 @@ def test_the_first_layers_stay_and_the_others_move(stripes, imagenet):
     assert all(v.dtype == torch.float16 for v in result.state.values() if v.is_floating_point())
 
 
+def test_the_trunk_rests_until_the_new_layers_say_something(stripes, imagenet):
+    start = finetune.start_of(imagenet)
+    rested = run(stripes, start, schedule=Schedule(epochs=finetune.REST, batch=8, rate=0.003))
+    assert all(torch.equal(rested.state[name].float(), value) for name, value in start.items())
+    torch.manual_seed(0)
+    assert not torch.equal(rested.state["head.weight"].float(), TOLD.build().state_dict()["head.weight"])
+
+
+def test_training_pictures_are_framed_anew_each_time(stripes, imagenet, monkeypatch):
+    seen = []
+    monkeypatch.setattr(finetune, "normalised", lambda x: seen.append(x) or classifier.normalised(x))
+    run(stripes, finetune.start_of(imagenet), augment="none")
+    assert all(part.shape == (8, 3, 32, 32) and part.dtype == torch.uint8 for part in seen)
+    shown = {part.numpy().tobytes() for batch in seen for part in batch}
+    known = {picture.transpose(2, 0, 1).tobytes() for picture in stripes.train.pictures}
+    assert len(shown) == 48 and not shown & known
+
+
+def test_without_validation_pictures_none_are_watched(stripes, imagenet):
+    whole = style.joined(stripes)
+    assert len(whole.train) == 32 and len(whole.val) == 0 and whole.test is stripes.test
+    assert np.array_equal(whole.train.pictures[24:], stripes.val.pictures) and whole.size == 32
+    assert np.array_equal(whole.train.labels[24:], stripes.val.labels)
+    result = run(whole, finetune.start_of(imagenet))
+    assert all(set(line) == {"epoch", "loss", "minutes"} for line in result.history)
+
+
 def test_what_is_judged_is_what_is_kept(stripes, imagenet, tmp_path):
     result = run(stripes, finetune.start_of(imagenet))
     weights.save(tmp_path / "a.pt", TOLD, result.state)
@@ -104,8 +131,8 @@ def test_a_start_without_a_trunk_is_refused(tmp_path):
 def test_mirror_images_count_alike(stripes):
     torch.manual_seed(0)
     network = TOLD.build().eval()
-    turned = Labelled(stripes.test.pictures[:, :, ::-1], stripes.test.labels, stripes.test.rows)
-    one, other = (finetune.mirrored_too(network, part) for part in (stripes.test, turned))
+    pictures = stripes.test.pictures
+    one, other = (finetune.mirrored_too(network, part) for part in (pictures, pictures[:, :, ::-1]))
     np.testing.assert_allclose(one, other, atol=1e-6)
     np.testing.assert_allclose(one.sum(1), 1, atol=1e-5)
 
@@ -157,5 +184,8 @@ def test_a_users_collection_is_learnt_from_a_start(tmp_path, imagenet, monkeypat
     )
     assert record["each_seed"][0]["accuracy"] == record["scores"]["the network, 1 seed"]["accuracy"]["value"]
     again = [*words, "--epochs", "1", "--size", "32", "--batch", "8", "--force", "--start", str(out)]
-    assert cli.main(again) == 0  # weights of the study are a start as well
+    assert cli.main([*again, "--whole"]) == 0  # weights of the study are a start as well
+    assert "28 to train, 0 to validate, 8 to test" in capsys.readouterr().out
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert record["data"]["pictures"] == {"train": 28, "val": 0, "test": 8}
     assert sorted(path.name for path in tmp_path.glob(".*")) == []

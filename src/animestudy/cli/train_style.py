@@ -37,6 +37,9 @@ def grammar(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--precision", choices=("32-true", "bf16-mixed"), help="bf16-mixed: twice as fast where there is bf16"
     )
+    verb.add_argument(
+        "--whole", action="store_true", help="learn from the validation pictures as well; none is watched"
+    )
     verb.add_argument("--force", action="store_true", help="replace existing weights")
 
 
@@ -45,9 +48,10 @@ def run(args: argparse.Namespace) -> int:
     from animestudy.report import bars
     from animestudy.training import style
 
-    apart = ("verb", "run", "source", "out", "start", "force")
+    apart = ("verb", "run", "source", "out", "start", "force", "whole")
     settings = {name: value for name, value in vars(args).items() if name not in apart and value is not None}
-    order = style.Order(args.source, args.out and Path(args.out), args.start or "", settings, args.force)
+    out, start = args.out and Path(args.out), args.start or ""
+    order = style.Order(args.source, out, start, settings, args.force, args.whole)
     plan = style.plan(order)
     print(plan, flush=True)
     with bars.shown("train-style"):

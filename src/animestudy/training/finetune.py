@@ -1,8 +1,8 @@
 """Fine-tuning: a network that has learnt elsewhere learns a new task, its old part gently.
 
-`classifier.train` starts every weight alike. Here the trunk comes from ImageNet: its first layers (edges,
-colours) stay as they are, the others move at a fraction of the rate with which the new layers learn, else the
-first steps, in which the new layers say nothing yet, would undo what the trunk knows.
+`classifier.train` starts every weight alike. Here the trunk comes from ImageNet. It rests until the new
+layers say something, else the first steps would undo what it knows; then its first layers (edges, colours)
+still stay as they are, and the others move at a fraction of the rate with which the new layers learn.
 """
 
 import zlib
@@ -14,15 +14,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torchvision.transforms import v2
 
 from animestudy import progress
-from animestudy.data.augment import mixing, seeded
+from animestudy.data.augment import each, mixing, seeded
 from animestudy.errors import StudyError
 from animestudy.models import archive
 from animestudy.models.weights import Classifier, load_matching
 from animestudy.training import machine
 from animestudy.training.classifier import (
-    Labelled,
     Result,
     Schedule,
     Task,
@@ -36,6 +36,11 @@ from animestudy.training.classifier import (
 TRUNK = "features"  # the part of the network that comes from elsewhere
 STILL = 6  # of its layers, from the first one, that do not move: SqueezeNet's up to 1/4 of the size
 GENTLE = 0.1  # rate of its other layers in units of the new layers' rate
+REST = 1  # passes in which none of it moves
+PART = (0.5, 1.0)  # share of a training picture's area that is shown, each time another
+SIDE = 5 / 6  # side to which it is scaled, in units of the whole picture's: things stay as large as they are
+
+SMALLEST = 32  # pixels a side that the trunk can read
 
 
 def start_of(file: Path) -> Mapping[str, Tensor]:
@@ -62,9 +67,10 @@ def finetune(
 ) -> Result:
     """Train `network` on the training split and judge it once on the test split, after the last epoch.
 
-    The validation split is looked at after each epoch, for curves; nothing is chosen by it. An epoch's
-    history also says how many minutes of one core it took. The weights end in half precision, as they are
-    kept and judged. The network is changed in place; the options are those of `classifier.train`.
+    It learns from parts of the pictures and is judged on whole ones, which are larger. The validation split,
+    where there is one, is looked at after each epoch, for curves; nothing is chosen by it. An epoch's history
+    also says how many minutes of one core it took. The weights end in half precision, as they are kept and
+    judged. The network is changed in place; the options are those of `classifier.train`.
 
     keep: a file for the state after each epoch. A training that was interrupted goes on from there, to the
         same result; the file goes when the training ends.
@@ -87,7 +93,9 @@ def finetune(
     batch = min(schedule.batch, len(labels))
     per_epoch = len(labels) // batch
     steps = per_epoch * schedule.epochs
-    change = augmentation(augment, task.size)
+    side = max(SMALLEST, round(SIDE * task.size))
+    framed = v2.RandomResizedCrop(side, scale=PART, ratio=(0.9, 1.1), antialias=True)
+    change = augmentation(augment, side)
     mix = None if augment == "mirror" else mixing(augment, len(task.classes))
 
     history = resumed(keep, what, network, optimizer) if keep else []
@@ -95,6 +103,7 @@ def finetune(
     bar.update(len(history) * per_epoch)
     for epoch in range(len(history), schedule.epochs):
         model.train()
+        trunk[STILL:].requires_grad_(epoch >= REST)
         torch.manual_seed(seed * 1_000_003 + epoch)  # of order and dropout, also where a training goes on
         started = process_time()
         total = torch.zeros((), device=fabric.device)
@@ -104,7 +113,7 @@ def finetune(
             for group in optimizer.param_groups:
                 group["lr"] = group["factor"] * schedule.rate_at(step, steps)
             draw = seed * 1_000_003 + step
-            x, y = change(pictures[rows], draw), labels[rows]
+            x, y = change(each(framed, pictures[rows], draw), draw), labels[rows]
             if mix is not None:
                 x, y = mix(x, y, draw)
             logits = model(normalised(fabric.to_device(x)))
@@ -117,7 +126,8 @@ def finetune(
             total += loss.detach()
             bar.update()
         history.append({"epoch": epoch + 1, "loss": total.item() / per_epoch})
-        history[-1] |= {f"val_{k}": v for k, v in judged(model, task.val, len(task.classes)).items()}
+        if len(task.val):
+            history[-1] |= {f"val_{k}": v for k, v in judged(model, task.val, len(task.classes)).items()}
         bar.set_postfix(history[-1])
         history[-1]["minutes"] = (process_time() - started) / 60
         if keep:
@@ -141,7 +151,7 @@ def identity(network: nn.Module, task: Task, *settings: object) -> str:
     code = zlib.crc32(np.ascontiguousarray(task.train.pictures))
     for array in (task.train.labels, *(value.cpu().numpy() for value in network.state_dict().values())):
         code = zlib.crc32(np.ascontiguousarray(array), code)
-    return repr((*settings, task.classes, network, code))
+    return repr((*settings, STILL, GENTLE, REST, PART, SIDE, task.classes, network, code))
 
 
 def resumed(
@@ -194,6 +204,6 @@ def experiment(
 
 
 @torch.inference_mode()
-def mirrored_too(network: nn.Module, part: Labelled) -> np.ndarray:
-    """Class probabilities N×K, the mean over each picture and its mirror image."""
-    return (predict(network, part.pictures) + predict(network, part.pictures[:, :, ::-1].copy())) / 2
+def mirrored_too(network: nn.Module, pictures: np.ndarray) -> np.ndarray:
+    """Class probabilities N×K of N×S×S×3 uint8 pictures, the mean over each and its mirror image."""
+    return (predict(network, pictures) + predict(network, pictures[:, :, ::-1])) / 2

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Order:
     start: str = ""  # weights of a SqueezeNet: a file, or a name of `models.shipped`; empty: from scratch
     settings: Mapping[str, Any] = field(default_factory=dict)  # keys of params.yaml's section style
     force: bool = False  # replace existing weights
+    whole: bool = False  # learn from the validation split as well; then nothing is watched
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,21 @@ def plan(order: Order) -> Plan:
     only = {} if settings.kind == "any" else {"kind": settings.kind}
     enough(pictures, settings, only)
     task = classifier.task(pictures, settings.label, settings.size, **only)
+    task = joined(task) if order.whole else task
     network, parts = ("squeezenet", MODULE) if start else ("separable", PARTS)
     options = {name: getattr(settings, name) for name in parts}
     made = origin.origin(pictures, task)
     told = weights.Classifier(settings.label, task.classes, settings.size, network, options, made)
     return Plan(target, told, task, settings, compute, seeds, start, pictures.card)
+
+
+def joined(task: classifier.Task) -> classifier.Task:
+    """The same with the validation pictures among the training pictures, and none left to validate."""
+    fields = ("pictures", "labels", "rows")
+    parts = {name: [getattr(part, name) for part in (task.train, task.val)] for name in fields}
+    train = classifier.Labelled(**{name: np.concatenate(pair) for name, pair in parts.items()})
+    val = classifier.Labelled(**{name: one[:0] for name, (_, one) in parts.items()})
+    return replace(task, train=train, val=val)
 
 
 def begin(start: str) -> Path:
@@ -135,7 +146,7 @@ def train(plan: Plan) -> Trained:
     if plan.start:
         results = fine_tuned(plan, **shared)
     else:
-        (results,) = trained([{"classifier": plan.classifier}], plan.seeds, watch=True, **shared)
+        (results,) = trained([{"classifier": plan.classifier}], plan.seeds, watch=len(task.val) > 0, **shared)
     weights.save(plan.target, plan.classifier, results[0].state)
     outcome = Trained(plan.target, task.test.labels, judged(plan, results))
     write_record(plan, outcome, results)
@@ -176,7 +187,7 @@ def judged(plan: Plan, results: Sequence[classifier.Result]) -> dict[str, np.nda
         [result.predictions for result in results]
     )
     if plan.start:
-        both = finetune.mirrored_too(weights.load(plan.target)[0], task.test)
+        both = finetune.mirrored_too(weights.load(plan.target)[0], task.test.pictures)
         methods["the first seed's, mirror images counted too"] = both.argmax(1)
     return methods
 
