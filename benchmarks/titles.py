@@ -1,6 +1,6 @@
 """Modules and near copies on pictures of your own, behind a frozen ImageNet trunk, in minutes.
 
-``python benchmarks/titles.py data/NAME WEIGHTS`` writes ``benchmarks/NAME.json``:
+``python benchmarks/titles.py data/NAME WEIGHTS`` writes ``reports/real/NAME.json``, which the claims read:
 
 * ``methods``: the majority class, a linear probe on pixels and one on frozen features, on its own splits
 * ``modules``: DKSE and its comparators between the same frozen maps and the same head, and the gain of DKSE
@@ -70,14 +70,20 @@ def cached(folder: Path | None, name: str, made: Callable[[], np.ndarray]) -> np
     return value
 
 
-def compared(task: classifier.Task, seen: Sequence[torch.Tensor], seeds: int) -> Iterator[dict[str, object]]:
-    """Every module with its scores, and the gain of the first over each other, after each seed."""
+def compared(
+    task: classifier.Task, seen: Sequence[torch.Tensor], seeds: int, kept: Callable[..., np.ndarray]
+) -> Iterator[dict[str, object]]:
+    """Every module with its scores, and the gain of the first over each other, after each seed.
+
+    kept: `cached` with its folder, so that a run which was broken off goes on where it was.
+    """
     fixed = {"seen": seen, "labels": task.train.labels, "classes": len(task.classes), "schedule": SCHEDULE}
     truth, rows = task.test.labels, {name: [] for name in MODULES}
     networks = {n: heads.head(m, len(task.classes), WIDTH, **options) for n, (m, options) in MODULES.items()}
     for seed in range(seeds):
         for name, (module, options) in MODULES.items():
-            made = heads.experiment(module=module, options=options, width=WIDTH, seed=seed, **fixed)
+            train = partial(heads.experiment, module=module, options=options, width=WIDTH, seed=seed, **fixed)
+            made = kept(f"answers-{'-'.join([module, *options.values()])}-{SCHEDULE.epochs}-{seed}", train)
             rows[name].append(made)
             print(f"seed {seed}, {name}: {np.mean(made == truth):.1%}", flush=True)
         made = {name: np.stack(part) for name, part in rows.items()}
@@ -135,13 +141,13 @@ def main() -> None:
     words.add_argument("weights", metavar="WEIGHTS")
     words.add_argument("--label", default="style")
     words.add_argument("--seeds", type=int, default=5)
-    words.add_argument("--cache", type=Path, metavar="DIR", help="keep the trunk's maps and features there")
+    words.add_argument("--cache", type=Path, metavar="DIR", help="keep maps, features and answers there")
     args = words.parse_args()
     machine.deterministic(1)
     pictures = collection.load(args.source)
     task = classifier.task(pictures, args.label, SIDE)
     name, truth = pictures.path.name, task.test.labels
-    target = ROOT / "benchmarks" / f"{name}.json"
+    target = ROOT / "reports/real" / f"{name}.json"
     code = hashlib.sha256(Path(args.weights).read_bytes()).hexdigest()
     document = {
         "command": f"python benchmarks/titles.py data/{name} {Path(args.weights).name} --seeds {args.seeds}",
@@ -176,7 +182,7 @@ def main() -> None:
         torch.from_numpy(cached(args.cache, f"maps-{name}-{view}", partial(heads.maps, network, part, SIDE)))
         for view, part in views.items()
     ]
-    for modules in compared(task, seen, args.seeds):
+    for modules in compared(task, seen, args.seeds, partial(cached, args.cache)):
         keep(modules=modules)
     print(target.relative_to(ROOT))
 
