@@ -32,7 +32,7 @@ USES = {"train": "train", "val": "validate", "test": "test"}
 PARTS = ("channels", "strides", "after", "kernels", "ratio", "gate")  # of the section: the network's options
 MODULE = ("kernels", "ratio", "gate")  # of them, those of the module
 SETTINGS = ("size", "epochs", "batch", "rate", "smoothing", "augment")  # that a record names
-FINE = {"size": 160, "epochs": 18, "batch": 32, "rate": 0.003, "augment": "safe"}  # settings with a start
+FINE = {"size": 192, "epochs": 36, "batch": 32, "rate": 0.003, "augment": "safe"}  # settings with a start
 
 
 @dataclass(frozen=True)
