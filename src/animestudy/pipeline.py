@@ -165,7 +165,8 @@ def keep(profile: str, stages: Sequence[str]) -> list[Path]:
         if not (executed.exists() and numbers.exists()):
             raise StudyError(f"{stage}: not run; say animestudy repro --profile {profile} {stage} first")
         study = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["study"]
-        made = {"command": f"animestudy repro --profile {profile} {stage}", "inputs": study["inputs"]}
+        inputs = {name: sha for name, sha in study["inputs"].items() if not name.startswith("reports/real/")}
+        made = {"command": f"animestudy repro --profile {profile} {stage}", "inputs": inputs}
         for value in study["parameters"].values():
             if isinstance(value, str) and value.startswith("data/") and (folder / value).is_file():
                 made["inputs"][value] = hashlib.sha256((folder / value).read_bytes()).hexdigest()[:12]
