@@ -4,6 +4,9 @@ The generator alone and the whole conversion (decoding, generator, encoding) tak
 `ROUNDS` times each, the generator on one thread; the ratio is that of their median rates. Memory is the peak
 of a process of its own that inverts the colours of a clip of 60 or of 600 seconds, without a network, whose
 own memory would hide the rest.
+
+What a user gets: a camera move over a real photograph (scikit-learn's temple) through the weights that come
+with the study, in frames a second of processor time, everything included, and the peak memory of the process.
 """
 
 import argparse
@@ -27,6 +30,9 @@ ROUNDS = 3
 WIDTH = 16  # of the generator, as in the default profile
 SPEED = (320, 180, 10, 3)  # width, height, frames a second, seconds of the clip for speed
 LENGTHS = (60, 600)  # seconds of the clips for memory
+REAL = ((320, 180), (640, 360))  # width and height of the real clips
+FRAMES = 36  # of each
+MODEL = "scene"
 MEMORY = (480, 270, 10)  # their width, height and frames a second
 
 
@@ -96,25 +102,58 @@ def peak(path: str) -> None:
     """In a process of its own: print the peak memory in MiB after converting `path`."""
     with tempfile.TemporaryDirectory() as folder:
         convert.convert(Path(path), Path(folder) / "out.mp4", lambda pictures: 255 - pictures)
-    # not ru_maxrss, which a process takes over from the one that started it
+    print(high())
+
+
+def high() -> float:
+    """Peak memory of this process in MiB. Not ru_maxrss, which a process takes over from its parent."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(int(status["VmHWM"].split()[0]) / 1024)
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
-def memory(path: Path) -> float:
-    """MiB."""
-    words = [sys.executable, __file__, "--peak", str(path)]
+def drawn(path: str) -> None:
+    """In a process of its own: print frames a second of processor time, and MiB, with the shipped weights."""
+    import torch
+
+    from animestudy.convert import engines, generator
+
+    torch.set_num_threads(1)
+    through = engines.work(generator.found(MODEL), engines.Machine())
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.process_time()
+        made = convert.convert(Path(path), Path(folder) / "out.mp4", through)
+        spent = time.process_time() - start
+    print(made.frames / spent, high())
+
+
+def moved(path: Path, width: int, height: int) -> Path:
+    """A camera move over a real photograph as a clip."""
+    from animestudy.video.real import camera_move
+    from animestudy.video.writing import writing
+
+    with writing(path, "mp4") as sink:
+        base = Fraction(1, 25)
+        sink.begin(height, width, Fraction(25), base, 18)
+        for k, frame in enumerate(camera_move("china", FRAMES, width, height, 2.0).frames):
+            sink.picture(frame, k, base, 1)
+    return path
+
+
+def child(word: str, path: Path) -> list[float]:
+    """The numbers that a process of its own prints."""
+    words = [sys.executable, __file__, word, str(path)]
     made = subprocess.run(words, capture_output=True, text=True, check=True)
-    return float(made.stdout.splitlines()[-1])
+    return [float(number) for number in made.stdout.splitlines()[-1].split()]
 
 
 def main() -> None:
     """Measure everything and write the table."""
     top = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    top.add_argument("--peak", metavar="PATH", help=argparse.SUPPRESS)
+    for word in ("--peak", "--drawn"):
+        top.add_argument(word, metavar="PATH", help=argparse.SUPPRESS)
     args = top.parse_args()
-    if args.peak:
-        return peak(args.peak)
+    if args.peak or args.drawn:
+        return peak(args.peak) if args.peak else drawn(args.drawn)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         found = speed(folder)
@@ -122,9 +161,13 @@ def main() -> None:
         rows["conversion over generator"] = found["conversion"] / found["generator"]
         for seconds in LENGTHS:
             clip = film(folder / f"{seconds}.mp4", *MEMORY, seconds)
-            rows[f"peak memory for {seconds} s, MiB"] = memory(clip)
+            rows[f"peak memory for {seconds} s, MiB"] = child("--peak", clip)[0]
         short, long = (rows[f"peak memory for {seconds} s, MiB"] for seconds in LENGTHS)
         rows["memory of the long clip over the short one's"] = long / short
+        for width, height in REAL:
+            rate, most = child("--drawn", moved(folder / f"{width}.mp4", width, height))
+            rows[f"{MODEL}, real clip of {width}×{height}, frames/s of one core"] = rate
+            rows[f"{MODEL}, real clip of {width}×{height}, peak memory, MiB"] = most
     table = pd.Series(rows, name="value").rename_axis("measure").round(3)
     table.to_csv(HERE / "video.csv")
     print(table.to_string())

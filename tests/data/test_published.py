@@ -116,6 +116,34 @@ def test_an_import_joins_pictures_and_labels(histogram, tmp_path, capsys):
     assert card["source"] == "artemis" and "non-commercial" in card["licence"]
 
 
+def test_kaokore_becomes_a_collection_with_its_own_split(tmp_path):
+    lines = [f"{k:08d}.jpg,{k % 2},{k % 4},{('train', 'dev', 'test')[k % 3]}" for k in range(12)]
+    (tmp_path / "labels.csv").write_text("\n".join(["image,gender,status,set", *lines]) + "\n")
+    for k in range(12):
+        picture(tmp_path / "images_256" / f"{k:08d}.jpg", k)
+    words = ("--as", "kaokore", "--labels", tmp_path / "labels.csv")
+    status, made = imported(tmp_path / "images_256", tmp_path, *words)
+    assert status == 0 and len(made) == 12 and set(made["kind"]) == {"portrait"}
+    assert dict(made["split"].value_counts()) == {"train": 4, "val": 4, "test": 4}
+    assert set(made["style"]) == {"noble", "warrior", "incarnation", "commoner"}
+
+
+def test_cuc2018_becomes_a_collection_with_painters_as_groups(tmp_path):
+    painters = ["齐白石", " 石涛", "佚名", "石涛"]
+    facts = {
+        "旧文件名": [f"1.{k}_s.jpg" for k in range(4)], "作者": painters, "美感类型(相对多数）": [3, 1, 2, 1],
+        "愉悦度评分": 4.5, "唤醒度评分": 3, "优势度评分": 2, **dict.fromkeys(ratings.CUC_SHARES, 0.2),
+    }  # fmt: skip
+    pd.DataFrame(facts).to_csv(tmp_path / "cuc.csv", index=False, encoding="gb18030")
+    for k in range(4):
+        picture(tmp_path / "pictures" / f"1.{k}_s.jpg", k)
+    status, made = imported(
+        tmp_path / "pictures", tmp_path, "--as", "cuc2018", "--labels", tmp_path / "cuc.csv"
+    )
+    assert status == 0 and sorted(made["group"]) == ["石涛", "石涛", "齐白石"]  # the unsigned one is left out
+    assert made["split"][made["group"] == "石涛"].nunique() == 1 and set(made["pleasure"]) == {"4.5"}
+
+
 def test_painters_never_cross_splits(histogram, tmp_path):
     table = pd.read_csv(histogram)
     names = [f"painter{k % 8}_work{k}" for k in range(40)]
