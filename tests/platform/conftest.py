@@ -1,7 +1,5 @@
 """A small network for the tests of the platform, and both engines."""
 
-import importlib.util
-
 import numpy as np
 import pytest
 
@@ -37,10 +35,11 @@ def drawn(weights):
 @pytest.fixture(params=["local", "ray"])
 def engine(request, weights):
     """Makes workers of one engine; the cluster of `ray` is this machine's own and ends with the test."""
-    if request.param == "ray" and not importlib.util.find_spec("ray"):
-        pytest.skip("Ray is not installed: pip install 'animestudy[cluster]'")
     from animestudy.platform import cluster, generators
     from animestudy.platform.engines import Process
+
+    if request.param == "ray" and not cluster.installed():
+        pytest.skip("Ray is not installed: pip install 'animestudy[cluster]'")
 
     def files():
         return generators.weights({"scene": str(weights)})

@@ -1,11 +1,12 @@
 """Workers on a Ray cluster: Ray core actors, each with the generators in its memory.
 
-A cluster of its own lives and dies with the server and is this machine; with an address, a running one is
-joined, and its actors are spread over its machines. More workers than processors wait until a machine joins.
-Ray's messages are pickles, so whoever may talk to a cluster may run anything on it: token authentication is
-always on.
+A cluster of its own lives and dies with the server, is this machine and listens to its loopback alone; with
+an address, a running one is joined, and its actors are spread over its machines. More workers than processors
+wait until a machine joins. Ray sends pickles, so whoever may talk to a cluster may run anything on it: token
+authentication is always on.
 """
 
+import importlib.util
 import os
 import secrets
 import threading
@@ -24,15 +25,24 @@ TOKEN = Path.home() / ".ray/auth_token"
 _connecting = threading.Lock()
 
 
+def installed() -> bool:
+    """Whether Ray is there."""
+    return importlib.util.find_spec("ray") is not None
+
+
 def prepare(address: str) -> None:
     """What Ray reads from the environment when it is imported: no report of usage, no stranger."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token"}
+    if not address:
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = (
+            "0"  # as there: one machine, its loopback, on Linux too
+        )
     if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH") or TOKEN.exists():
         return
     if address:
         raise StudyError(
-            "--engine ray --address: no token of the cluster; say RAY_AUTH_TOKEN_PATH=FILE, the file that "
-            "`ray get-auth-token --generate` made for `ray start`"
+            "--engine ray --address: no token of the cluster; `ray get-auth-token --generate` makes one "
+            "before `ray start`, and RAY_AUTH_TOKEN_PATH=FILE names another place than ~/.ray/auth_token"
         )
     os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
@@ -40,10 +50,8 @@ def prepare(address: str) -> None:
 def members(files: Callable[[], Mapping[str, bytes]], number: int, address: str = "") -> Sequence[Worker]:
     """`number` workers; Ray itself starts with the first of them."""
     prepare(address)
-    try:
-        import ray  # noqa: F401
-    except ModuleNotFoundError:
-        raise StudyError("--engine ray: Ray is missing; pip install 'animestudy[cluster]'") from None
+    if not installed():
+        raise StudyError("--engine ray: Ray is missing; pip install 'animestudy[cluster]'")
     return [Actor(files, number, address) for _ in range(number)]
 
 
@@ -54,7 +62,7 @@ def connect(number: int, address: str) -> None:
     with _connecting:
         if ray.is_initialized():
             return
-        own = {"num_cpus": number, "_node_ip_address": "127.0.0.1", "include_dashboard": False}
+        own = {"num_cpus": number, "include_dashboard": False}
         with workers.deaf():
             ray.init(
                 address or "local", namespace="animestudy", log_to_driver=False, logging_level="error",
