@@ -19,10 +19,16 @@ needs_ray = pytest.mark.skipif(
 )
 
 OWN = """
-import json, os, subprocess, sys
+import ctypes, json, os, signal, subprocess, sys
 import psutil
 from animestudy.platform import cluster
+def handler():
+    found = ctypes.create_string_buffer(512)
+    ctypes.CDLL(None).sigaction(signal.SIGTERM, None, found)
+    return found.raw[:8]  # the address of the function
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, print)
+    before = handler()
     cluster.prepare("")
     import ray
     cluster.connect(1, "")
@@ -37,7 +43,7 @@ if __name__ == "__main__":
         stranger.wait(15)
     except subprocess.TimeoutExpired:
         stranger.kill()  # it tries for half a minute
-    print(json.dumps([heard, stranger.stdout.read().decode()]))
+    print(json.dumps([heard, stranger.stdout.read().decode(), handler() == before]))
     cluster.leave()
 """
 
@@ -111,15 +117,16 @@ def test_a_cluster_is_joined_with_its_token_alone(monkeypatch, tmp_path):
 
 
 @needs_ray
-def test_its_own_cluster_listens_to_this_machine_alone_and_knows_no_stranger():
+def test_its_own_cluster_keeps_to_this_machine_and_to_itself():
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
     done = subprocess.run(
         [sys.executable, "-c", OWN], capture_output=True, text=True, check=True,
         env=environment | {"PYTHONPATH": f"{ROOT}/src"},
     )  # fmt: skip
-    heard, stranger = json.loads(done.stdout)
+    heard, stranger, stops_in_peace = json.loads(done.stdout)
     assert len(heard) > 3 and {address.removeprefix("::ffff:") for address in heard} <= {"127.0.0.1", "::1"}
     assert stranger == ""
+    assert stops_in_peace  # the server's own handler, not Ray's
 
 
 @needs_ray

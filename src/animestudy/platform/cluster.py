@@ -6,11 +6,14 @@ wait until a machine joins. Ray sends pickles, so whoever may talk to a cluster 
 authentication is always on.
 """
 
+import ctypes
 import importlib.util
 import os
 import secrets
+import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -63,11 +66,25 @@ def connect(number: int, address: str) -> None:
         if ray.is_initialized():
             return
         own = {"num_cpus": number, "include_dashboard": False}
-        with workers.deaf():
+        with workers.deaf(), undisturbed(signal.SIGTERM):
             ray.init(
                 address or "local", namespace="animestudy", log_to_driver=False, logging_level="error",
                 **({} if address else own),
             )  # fmt: skip
+
+
+@contextmanager
+def undisturbed(number: signal.Signals) -> Iterator[None]:
+    """What this process does on a signal stays: Ray's own handler would abort a server that takes its time.
+
+    Only the system knows of that handler, not Python, and `signal.signal` works in the main thread alone.
+    """
+    system, held = ctypes.CDLL(None), ctypes.create_string_buffer(512)  # a struct sigaction and more
+    system.sigaction(number, None, held)
+    try:
+        yield
+    finally:
+        system.sigaction(number, held, None)
 
 
 class Actor:
