@@ -37,7 +37,7 @@ class Negative:
         if self.deaths:
             self.deaths -= 1
             raise Lost("told to")
-        return [255 - chunk for chunk in chunks]
+        return [255 - chunk for chunk in chunks], 0.0
 
     def stop(self):
         self.gate.set()

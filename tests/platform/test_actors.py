@@ -157,7 +157,7 @@ def test_no_job_runs_for_ever(tmp_path):
 @pytest.mark.parametrize("model", ["scene", "portrait"])
 def test_frames_that_a_network_refuses_fail_the_job(tmp_path, model):
     worker = Negative()
-    worker.convert = lambda model, chunks: ["RuntimeError: /secret"] * len(chunks)
+    worker.convert = lambda model, chunks: (["RuntimeError: /secret"] * len(chunks), 0.0)
     with server(parts(tmp_path, [worker])) as address, User(address) as user:
         job = user.ended(user.submit(encoded(pixels()), model=model))
         assert job["state"] == "failed" and "secret" not in job["error"]

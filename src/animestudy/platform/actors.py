@@ -7,6 +7,7 @@ the conversation with a child is blocking and has a thread.
 """
 
 import asyncio
+import dataclasses
 import os
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -112,7 +113,7 @@ class Manager:
             if not waiting or len(running) >= self.at_once:
                 return
             job = min(waiting, key=lambda one: running.count(one.row.user))
-            self.set(job, state="running")
+            self.set(job, state="running", attempts=job.row.attempts + 1)
             task = self.loop.create_task(self.run(job))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
@@ -122,7 +123,8 @@ class Manager:
         job.began, values = time.monotonic(), {}
         try:
             for attempt in range(1, ATTEMPTS + 1):
-                self.set(job, attempts=job.row.attempts + 1)
+                if attempt > 1:
+                    self.set(job, attempts=job.row.attempts + 1)
                 job.done = 0
                 try:
                     values = await asyncio.wait_for(
@@ -191,10 +193,12 @@ class Manager:
         """News of a running job."""
         if "converted" in facts:
             job.done += facts["converted"]
+            if job.row.kind == "picture":
+                return  # its end is near, and news enough
         if isinstance(facts.get("frames"), int):
             job.frames = max(1, facts["frames"])
         if isinstance(facts.get("width"), int) and isinstance(facts.get("height"), int):
-            self.set(job, width=facts["width"], height=facts["height"])
+            job.row = dataclasses.replace(job.row, width=facts["width"], height=facts["height"])
             if job.row.kind == "picture" and job.row.model in self.pace:
                 job.guess = 0.05 + self.pace[job.row.model] * facts["width"] * facts["height"]
         self.tell(job)
@@ -210,7 +214,8 @@ class Manager:
         now = time.time()
         if job.stopped == "cancelled":
             values = {"state": "cancelled", "error": None}
-        self.set(job, **values, ended=now, expires=now + self.limits.expires_after_s)
+        size = {"width": job.row.width, "height": job.row.height}
+        self.set(job, **values, **size, ended=now, expires=now + self.limits.expires_after_s)
         self.jobs.pop(job.row.id, None)
         self.store.clean(job.row.id, ("result",) if job.row.state == "done" else ())
         spent = time.monotonic() - job.began if job.began else 0.0
@@ -233,7 +238,7 @@ class Manager:
     def set(self, job: Job, **values: object) -> None:
         """Change a job, in the table and here."""
         self.store.change(job.row.id, **values)
-        job.row = Row(**(vars(job.row) | values))
+        job.row = dataclasses.replace(job.row, **values)
         self.tell(job)
 
     def tell(self, job: Job) -> None:

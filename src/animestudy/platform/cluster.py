@@ -107,7 +107,7 @@ class Actor:
             self.stop()
             raise Lost(f"{type(error).__name__}: {str(error).splitlines()[0]}") from None
 
-    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> tuple[list[np.ndarray | str], float]:
         import ray
 
         try:

@@ -38,7 +38,7 @@ class Worker(Protocol):
     def start(self) -> None:
         """Be ready to convert; raises `Lost`. Also after it was lost."""
 
-    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> tuple[list[np.ndarray | str], float]:
         """As `Converter.convert`; raises `Lost`."""
 
     def stop(self) -> None:
@@ -54,6 +54,7 @@ class Crew:
         self.ready = 0  # workers that can convert now
         self.lost = 0  # workers that had to be replaced
         self.batches = self.chunks = 0  # messages to workers, and what was in them
+        self.seconds = 0.0  # that the networks took
         self.guard, self.closing = threading.Lock(), threading.Event()
         self.threads = [threading.Thread(target=self.lead, args=[one], daemon=True) for one in members]
 
@@ -111,18 +112,19 @@ class Crew:
             return
         self.count(batches=1, chunks=len(wanted))
         try:
-            results = worker.convert(wanted[0].model, [chunk.frames for chunk in wanted])
+            results, seconds = worker.convert(wanted[0].model, [chunk.frames for chunk in wanted])
         except Lost as error:
             for chunk in wanted:
                 chunk.future.set_exception(error)
             raise
+        self.count(seconds=seconds)
         for chunk, result in zip(wanted, results, strict=True):
             if isinstance(result, str):
                 chunk.future.set_exception(Failed(result))
             else:
                 chunk.future.set_result(result)
 
-    def count(self, **changes: int) -> None:
+    def count(self, **changes: float) -> None:
         """Add to the counters."""
         with self.guard:
             for name, change in changes.items():
@@ -160,10 +162,10 @@ class Process:
         there.close()
         self.ask(self.files(), 120.0)
 
-    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> tuple[list[np.ndarray | str], float]:
         return self.ask((model, chunks), PATIENCE)
 
-    def ask(self, question: object, patience: float) -> list:
+    def ask(self, question: object, patience: float) -> object:
         """What the process answers."""
         try:
             self.pipe.send(question)
@@ -185,7 +187,7 @@ def live(pipe: Connection) -> None:
     workers.settle()
     try:
         converter = Converter(pipe.recv())
-        pipe.send([])
+        pipe.send(None)
         while True:
             pipe.send(converter.convert(*pipe.recv()))
     except (EOFError, OSError):

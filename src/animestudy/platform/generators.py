@@ -1,6 +1,7 @@
 """The generators of the platform, as the page calls them, and what a worker does with one."""
 
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,9 +47,10 @@ class Converter:
                 file.flush()
                 self.work[name] = engines.work(Path(file.name), engines.Machine())
 
-    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> list[np.ndarray | str]:
-        """Each chunk, n×H×W×3 uint8, converted; of one that cannot be, what went wrong."""
-        return [self.one(model, chunk) for chunk in chunks]
+    def convert(self, model: str, chunks: Sequence[np.ndarray]) -> tuple[list[np.ndarray | str], float]:
+        """Each chunk, n×H×W×3 uint8, converted (or what went wrong with it), and the seconds spent."""
+        began = time.perf_counter()
+        return [self.one(model, chunk) for chunk in chunks], time.perf_counter() - began
 
     def one(self, model: str, frames: np.ndarray) -> np.ndarray | str:
         """One chunk."""

@@ -74,12 +74,17 @@ def warm() -> None:
     """Once, before children are forked: what decoders load at their first use, and quiet, on one thread."""
     av.logging.set_level(None)
     cv2.setNumThreads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        for ending in ENDINGS.values():
-            pictures.write(np.zeros((16, 16, 3), np.uint8), None, Path(folder, f"a{ending}"))
-            pictures.read(Path(folder, f"a{ending}"))
+    touch()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it shares
+
+
+def touch() -> None:
+    """In a child that waits: read and write, so that the pages which this changes are its own by then."""
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in (".jpg", ".png", ".webp"):
+            pictures.write(np.zeros((64, 64, 3), np.uint8), None, Path(folder, f"a{ending}"))
+            pictures.read(Path(folder, f"a{ending}"))
 
 
 def prepare(order: dict) -> None:

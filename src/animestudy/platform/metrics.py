@@ -22,6 +22,7 @@ class Metrics:
         self.workers = Gauge("workers_ready", "Workers that can convert", **known)
         self.lost = Gauge("workers_lost", "Workers that were replaced", **known)
         self.batches = Gauge("batches", "Messages to workers", **known)
+        self.network = Gauge("network_seconds", "Time that the networks took, of all workers", **known)
         self.chunks = Gauge("chunks", "Chunks in these messages", **known)
 
     def ended(self, row: Row, seconds: float) -> None:
@@ -39,6 +40,7 @@ class Metrics:
             ("lost", crew.lost),
             ("batches", crew.batches),
             ("chunks", crew.chunks),
+            ("network", crew.seconds),
         ):
             getattr(self, name).set(value)
         return generate_latest(self.registry)

@@ -54,6 +54,7 @@ def live(pipe: Connection, room: int) -> None:
     confine(room)
     from animestudy.platform import media
 
+    media.touch()
     with contextlib.suppress(EOFError, OSError):
         media.serve(pipe, json.loads(pipe.recv_bytes()))
 
