@@ -51,7 +51,7 @@ TWO = """
 import json, sys
 import numpy as np, ray
 from animestudy.platform import cluster, generators
-from animestudy.platform.engines import Crew, Lost
+from animestudy.platform.engines import Crew
 from served import until
 def say(*facts): print(json.dumps(facts), flush=True)
 if __name__ == "__main__":
@@ -66,13 +66,6 @@ if __name__ == "__main__":
     nodes = {ray.get(one.actor.__ray_call__.remote(where)) for one in crew.members}
     np.save(file, crew.convert("a", "scene", frames))
     say(len(nodes), crew.chunks)
-    input()
-    for _ in range(50):
-        try:
-            crew.convert("b", "scene", frames)
-            if crew.lost: break
-        except Lost: pass
-    say(crew.lost, len(crew.convert("c", "scene", frames)))
     crew.stop()
 """
 
@@ -130,25 +123,19 @@ def test_its_own_cluster_keeps_to_this_machine_and_to_itself():
 
 
 @needs_ray
-def test_a_second_machine_joins_takes_its_part_and_may_leave(nodes, weights, drawn, tmp_path):
+def test_a_second_machine_joins_and_takes_its_part(nodes, weights, drawn, tmp_path):
     frames, file = np.stack([pixels(seed=k) for k in range(6)]), tmp_path / "frames.npy"
     np.save(file, frames)
     nodes()
     driver = subprocess.Popen(
         [sys.executable, "-c", TWO, weights, nodes.address, file],
-        env=nodes.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=nodes.environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert json.loads(driver.stdout.readline()) == [1]
-        second = nodes()
+        nodes()
         assert json.loads(driver.stdout.readline()) == [2, 2]
         np.testing.assert_array_equal(np.load(file), drawn(frames))
-        second.kill()  # and with it what it has started
-        second.wait()
-        driver.stdin.write("\n")
-        driver.stdin.flush()
-        lost, count = json.loads(driver.stdout.readline())
-        assert lost >= 1 and count == 6
         assert driver.wait(60) == 0
     finally:
         driver.kill()
