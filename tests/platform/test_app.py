@@ -172,7 +172,7 @@ def test_an_unknown_host_is_refused(address):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/limits", "/api/docs", "/page/reference.css", "/nothing", "/api/jobs/x"]
+    "path", ["/", "/api/limits", "/api/docs", "/page/reference.css", "/nothing", "/api/jobs/x"]
 )
 def test_every_answer_has_the_headers_of_a_closed_house(address, path):
     headers = httpx.get(address + path).headers

@@ -150,7 +150,8 @@ def create(platform: Platform) -> FastAPI:
     app.include_router(about)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     app.add_exception_handler(
-        HTTPException, lambda _, error: fault(error.status_code, error.detail, error.headers)
+        HTTPException,
+        lambda _, error: fault(error.status_code, PLAIN.get(error.status_code, error.detail), error.headers),
     )
     app.add_exception_handler(Declined, lambda _, error: fault(error.status, error.words))
     app.add_exception_handler(
@@ -160,6 +161,9 @@ def create(platform: Platform) -> FastAPI:
     app.add_middleware(Guard, sessions=platform.sessions, names=platform.names)
     app.add_middleware(logs.Access, counted=platform.metrics.requests)
     return app
+
+
+PLAIN = {404: "There is nothing here.", 405: "That cannot be done here."}  # where the framework says less
 
 
 def fault(status: int, words: str, headers: dict | None = None) -> JSONResponse:
@@ -210,7 +214,7 @@ FORM = {
                     "type": "object",
                     "required": ["file", "model"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary"},
+                        "file": {"type": "string", "format": "binary", "minLength": 1},
                         "model": {"type": "string", "enum": ["scene", "portrait"]},
                     },
                 }
@@ -320,7 +324,22 @@ class Events(StreamingResponse):
     media_type = "text/event-stream"
 
 
-@jobs.get("/{id}/events", response_class=Events, responses=faults(404, 429))
+NEWS = {
+    "type": "object",
+    "properties": {
+        "event": {"const": "job"},
+        "data": {"type": "string", "contentMediaType": "application/json",
+                 "contentSchema": {"$ref": "#/components/schemas/JobOut"}},
+    },
+}  # fmt: skip
+
+
+@jobs.get(
+    "/{id}/events",
+    response_class=Response,
+    responses=faults(404, 429)
+    | {200: {"content": {"text/event-stream": {"schema": NEWS}}, "description": "until the job has ended"}},
+)
 async def events(request: Request, id: str) -> Response:
     """A job's news, as server-sent events named `job`, until it has ended."""
     return streamed(platform(request), request.state.user, owned(request, id).id)
@@ -359,7 +378,14 @@ def streamed(held: Platform, user: str, id: str) -> Response:
     return Events(lines())
 
 
-@jobs.get("/{id}/result", response_class=FileResponse, responses=faults(404))
+DRAWINGS = {kind: {} for kind in (*SUFFIX, "video/mp4")}
+
+
+@jobs.get(
+    "/{id}/result",
+    response_class=FileResponse,
+    responses=faults(404) | {200: {"content": DRAWINGS, "description": "the drawing"}},
+)
 async def result(request: Request, id: str, download: int = 0) -> Response:
     """The drawing; with `download=1` to be saved under a name."""
     row = owned(request, id)
