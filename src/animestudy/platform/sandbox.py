@@ -28,6 +28,7 @@ FILES = 64  # open at once
 READ = 8  # seconds, of the clock and of the processor, until a file has given its first pixels
 QUIET = 60.0  # seconds without a word afterwards
 WRITE = {"picture": 60, "clip": 900}  # seconds of processor time afterwards
+BREATH = 0.05  # seconds in which a job that has just been read and written can end undisturbed
 MODULE = "animestudy.platform.media"
 
 
@@ -168,6 +169,7 @@ class Nursery:
         self.room, self.ready = room, ready
         self.waiting: queue.Queue[Child | None] = queue.Queue()
         self.used: queue.Queue[Child | None] = queue.Queue()
+        self.needed = threading.Event()  # the last one that waits is taken
         self.thread = threading.Thread(target=self.tend, daemon=True)
 
     def start(self) -> None:
@@ -180,6 +182,8 @@ class Nursery:
         for _ in range(self.ready):
             self.raise_one()
         while child := self.used.get():
+            self.needed.wait(BREATH)
+            self.needed.clear()
             self.raise_one()
             child.close()
 
@@ -195,6 +199,8 @@ class Nursery:
     @contextlib.contextmanager
     def child(self) -> Iterator[Child]:
         """A child for one file."""
+        if self.waiting.qsize() <= 1:
+            self.needed.set()
         child = self.waiting.get()
         if child is None:
             self.waiting.put(None)
