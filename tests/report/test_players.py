@@ -50,7 +50,7 @@ def test_equal_clips_are_equal_bytes(outputs):
 def test_the_still_serves_as_thumbnail(outputs):
     shown(outputs)
     kind, content, size = article.thumbnail(outputs[0][0]["text/html"])
-    assert kind.startswith("image/") and content and size == (72, 24)
+    assert kind.startswith("image/") and content and size == (36, 12)
 
 
 def test_clips_of_two_shapes_are_refused():
