@@ -28,6 +28,7 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
+import psutil
 from PIL import Image
 from skimage import data
 
@@ -103,21 +104,10 @@ def request(user: User, content: bytes) -> float:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Proportional share of memory, in MB, of a process and of all below it."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout
-    parents = {int(one): int(two) for one, two in map(str.split, listed.splitlines())}
-    family = [pid]
-    for one in family:
-        family += [child for child, parent in parents.items() if parent == one]
-
-    def share(one: int) -> float:
-        try:
-            lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            return 0.0
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
-
-    return {"server": share(pid), "all processes": sum(map(share, family))}
+    """Proportional share of memory, in MB, of a process and of it with all below it."""
+    server = psutil.Process(pid)
+    shares = [one.memory_full_info().pss / 1e6 for one in (server, *server.children(recursive=True))]
+    return {"server": shares[0], "all processes": sum(shares)}
 
 
 def network(user: User) -> float:

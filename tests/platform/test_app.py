@@ -301,6 +301,15 @@ def test_results_expire_with_their_jobs(tmp_path, monkeypatch):
         until(lambda: not folders(held))
 
 
+def test_a_result_that_points_elsewhere_is_not_followed(user, held, tmp_path):
+    id = user.submit(encoded(pixels()))
+    user.ended(id)
+    (tmp_path / "secret").write_text("secret")
+    (held.store.place(id) / "result").unlink()
+    (held.store.place(id) / "result").symlink_to(tmp_path / "secret")
+    assert user.get(f"/api/jobs/{id}/result").status_code == 404
+
+
 def test_limits_health_and_metrics(user):
     told = user.get("/api/limits").json()
     for name in (

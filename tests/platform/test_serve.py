@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from served import User, encoded, pixels, until
@@ -83,27 +84,12 @@ def test_a_kill_in_the_middle_of_ten_jobs_loses_none(start, tmp_path, drawn):
 
 def test_ctrl_c_stops_it_with_all_its_processes(start):
     process, _ = start()
-    children = until(lambda: len(found := below(process.pid)) >= 4 and found)
+    server = psutil.Process(process.pid)
+    children = until(lambda: len(found := server.children(recursive=True)) >= 4 and found)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
-    until(lambda: not [pid for pid in children if alive(pid)])
-
-
-def below(pid):
-    """All processes that descend from one."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout
-    parents = {int(one): int(two) for one, two in map(str.split, listed.splitlines())}
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found[1:]
-
-
-def alive(pid):
-    try:
-        return "Z" not in open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
+    _, left = psutil.wait_procs(children, 20)
+    assert not left
 
 
 @pytest.mark.parametrize(

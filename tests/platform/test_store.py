@@ -52,6 +52,18 @@ def test_open_jobs_wait_again_after_a_start_and_strays_go(store):
     assert store.find(poison.id, "u").state == "failed" and not list(store.place(poison.id).iterdir())
 
 
+def test_a_folder_is_emptied_whatever_is_in_it(store, tmp_path):
+    row = added(store)
+    place = store.place(row.id)
+    (place / "deep" / "deeper").mkdir(parents=True)
+    (place / "result").write_bytes(b"x")
+    (tmp_path / "outside").write_text("stays")
+    (place / "link").symlink_to(tmp_path / "outside")
+    store.clean(row.id)
+    assert [file.name for file in place.iterdir()] == ["result"]
+    assert (tmp_path / "outside").read_text() == "stays"
+
+
 def test_what_a_user_holds_is_counted(store):
     added(store), added(store, state="failed"), added(store, state="done", bytes=7), added(store, user="v")
     assert store.stored("u") == 17 and store.open("u") == 1 and store.open() == 2

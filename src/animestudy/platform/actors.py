@@ -120,7 +120,7 @@ class Manager:
 
     async def run(self, job: Job) -> None:
         """A job's life, from its beginning to a final state or back into the queue."""
-        job.began, values = time.monotonic(), {}
+        job.began, values = time.monotonic(), {"state": "failed", "error": GONE}
         try:
             for attempt in range(1, ATTEMPTS + 1):
                 if attempt > 1:
@@ -136,7 +136,6 @@ class Manager:
                     if job.stopped:
                         break
                     logs.say("attempt lost", job=job.row.id, attempt=attempt, reason=str(error))
-                    values = {"state": "failed", "error": GONE}
         except Refused as error:
             values = {"state": "failed", "error": str(error)}
         except Failed as error:
@@ -145,7 +144,7 @@ class Manager:
         except TimeoutError:
             job.stop("late")
             values = {"state": "failed", "error": "The conversion took too long."}
-        except CancelledError:
+        except (CancelledError, asyncio.CancelledError):  # its chunks were dropped: it was stopped
             pass
         except Exception:
             logs.LOG.exception("job")

@@ -390,7 +390,7 @@ async def result(request: Request, id: str, download: int = 0) -> Response:
     """The drawing; with `download=1` to be saved under a name."""
     row = owned(request, id)
     file = platform(request).store.place(id) / "result"
-    if row.state != "done" or not file.is_file():
+    if row.state != "done" or file.is_symlink() or not file.is_file():
         raise Declined(404, "This job has no result.")
     if row.bytes <= SMALL and not download and "range" not in request.headers:
         return Response(file.read_bytes(), media_type=row.type)  # without the threads of a FileResponse

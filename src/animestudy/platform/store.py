@@ -150,7 +150,11 @@ class Store:
         """Empty the folder of a job that has ended, but for its result."""
         if self.place(id).is_dir():
             for file in self.place(id).iterdir():
-                if file.name not in keep:
+                if file.name in keep:
+                    continue
+                if file.is_dir() and not file.is_symlink():
+                    shutil.rmtree(file, ignore_errors=True)
+                else:
                     file.unlink(missing_ok=True)
 
     def remove(self, id: str) -> None:
