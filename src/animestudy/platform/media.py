@@ -25,7 +25,9 @@ from animestudy.errors import StudyError
 from animestudy.platform import sandbox
 from animestudy.video import convert, reading
 
-QUICK = {"image/png": {"compress_level": 1}}  # a quarter of the time for a tenth more bytes
+QUICK = {
+    "image/png": {"compress_level": 1, "compress_type": 3}
+}  # runs alone: a quarter of the time, 2 % more
 MOST = 32  # frames in one message
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 # what the library's refusals of clips begin with → what their owner reads
