@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from animestudy.marks import blurred, darker, diffused, saturation, shaded
+from animestudy.marks import AROUND, blurred, darker, diffused, graded, outlines, painted, saturation, shaded
 from animestudy.spectrum import luma
 
 
@@ -45,12 +45,50 @@ def test_diffusion_keeps_the_mean_and_borders_and_takes_noise_away():
 
 def test_blur_keeps_flat_pictures_and_its_width():
     flat = torch.full((1, 2, 5, 4), 0.3)
-    for width in (3, 7):
+    for width in (3, 7, 13):
         torch.testing.assert_close(blurred(flat, width), flat)
-        point = torch.zeros(1, 1, 9, 9)
-        point[..., 4, 4] = 1
+        point = torch.zeros(1, 1, 15, 15)
+        point[..., 7, 7] = 1
         seen = blurred(point, width)[0, 0] > 0
         assert seen.sum() == width**2
+
+
+def test_a_brush_equals_numpy_where_borders_are_far():
+    x = pictures(1, 3, 17, 17)
+    taps = np.array([1, 6, 15, 20, 15, 6, 1]) / 64
+    window = np.outer(taps, taps)
+    a, colours, weights = x[0].numpy().astype(float), [], []
+    for down, across in AROUND:
+        part = a[:, 8 + down - 3 : 8 + down + 4, 8 + across - 3 : 8 + across + 4]
+        mean = (part * window).sum((1, 2))
+        spread = ((part**2) * window).sum() - (mean**2).sum()
+        colours.append(mean)
+        weights.append((1 + spread / 4e-3) ** -4)
+    np.testing.assert_allclose(painted(x)[0, :, 8, 8], np.average(colours, 0, weights), rtol=1e-3, atol=1e-3)
+
+
+def test_a_brush_keeps_borders_and_takes_texture_away_in_any_precision():
+    clean, rough = blocks(), blocks(0.2)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        smooth = painted(rough)
+    assert smooth.dtype == torch.float32
+    assert (smooth - clean).abs().mean() < 0.4 * (rough - clean).abs().mean()
+    assert (smooth[..., 12] - smooth[..., 11]).min() > 1.0
+    torch.testing.assert_close(painted(torch.full((1, 3, 3, 2), 0.3)), torch.full((1, 3, 3, 2), 0.3))
+
+
+def test_outlines_go_on_over_gaps_and_leave_specks_and_texture_alone():
+    line = torch.full((1, 3, 41, 41), 0.8)
+    line[..., 20, :] = -0.8
+    line[..., 20, 18:22] = 0.8  # a gap
+    dark, bright = outlines(line)
+    assert dark[0, 0, 20, 20] > 0.05 > bright[0, 0, 20, 20]
+    speck = torch.full((1, 3, 41, 41), 0.8)
+    speck[..., 20, 20] = -0.8
+    assert outlines(speck)[0].max() < 0.5 * dark.max()
+    texture = 0.8 * pictures(1, 3, 41, 41).sign()
+    assert outlines(texture)[0][..., 20, 20].abs() < dark.max()
+    assert outlines(-line)[1][0, 0, 20, 20] > 0.05
 
 
 def test_lines_lie_in_dark_lines_and_on_the_dark_side_of_borders():
@@ -81,3 +119,16 @@ def test_shades_are_continuous_keep_hue_and_are_few():
 def test_grey_is_not_saturated_and_pure_colours_are():
     x = torch.tensor([[0.3, 0.3, 0.3], [1, -1, -1], [0.5, 0.0, 0.2]]).view(3, 3, 1, 1)
     torch.testing.assert_close(saturation(x).flatten(), torch.tensor([0.0, 2.0, 0.5]))
+
+
+def test_grading_lifts_middle_tones_enlivens_greys_and_cools_shadows():
+    x = pictures(2, 3, 9, 9)
+    torch.testing.assert_close(graded(x, 1.0, 1.0, 0.0), x, atol=3e-3, rtol=0)
+    assert luma(graded(x, 1.3, 1.0, 0.0)).mean() > luma(x).mean() + 0.05
+    pale, strong = (torch.tensor(c).view(1, 3, 1, 1) for c in ([0.1, 0.0, -0.1], [0.9, -0.9, -0.9]))
+    assert saturation(graded(pale, 1.0, 1.5, 0.0)) > 1.3 * saturation(pale)
+    assert saturation(graded(strong, 1.0, 1.5, 0.0)) < 1.1 * saturation(strong)
+    red, _, blue = graded(torch.full((1, 3, 1, 1), -0.8), 1.0, 1.0, 0.2).flatten()
+    assert blue > red + 0.1
+    red, _, blue = graded(torch.full((1, 3, 1, 1), 0.7), 1.0, 1.0, 0.2).flatten()
+    assert red > blue

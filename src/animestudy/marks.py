@@ -12,12 +12,18 @@ from torch.nn import functional as F
 
 from animestudy.spectrum import luma
 
-BINOMIAL = {3: (1, 2, 1), 7: (1, 6, 15, 20, 15, 6, 1)}  # standard deviations 0.71 and 1.22 pixels
+BINOMIAL = {  # standard deviations 0.71, 1.22 and 1.73 pixels
+    3: (1, 2, 1),
+    7: (1, 6, 15, 20, 15, 6, 1),
+    13: tuple(math.comb(12, k) for k in range(13)),
+}
 SOFT = 2.5  # of `shaded`: 0 leaves brightness as it is, large values make hard steps
+AROUND = ((0, 3), (2, 2), (3, 0), (2, -2), (0, -3), (-2, -2), (-3, 0), (-2, 2))  # places of `painted`
+DIRECTIONS, LENGTH, BREADTH = 8, 5, 0.6  # of `outlines`: bars, half their length and their deviation, pixels
 
 
 def blurred(x: Tensor, width: int) -> Tensor:
-    """N×C×H×W through the binomial filter of that width, 3 or 7; borders replicated."""
+    """N×C×H×W through the binomial filter of that width, 3, 7 or 13; borders replicated."""
     channels, half = x.shape[1], width // 2
     taps = x.new_tensor(BINOMIAL[width]) / 2 ** (width - 1)
     x = F.pad(x, (half, half, half, half), mode="replicate")
@@ -54,7 +60,59 @@ def darker(x: Tensor) -> Tensor:
     return blurred(blurred(y, 7) - blurred(y, 3), 3)
 
 
-def shaded(x: Tensor, levels: int) -> Tensor:
+def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
+    """One pass of a brush: N×3×H×W → the same, areas in strokes, borders sharp.
+
+    The filter of Kuwahara et al. (1976) in the smooth form of Papari et al. (2007): each place takes the mean
+    colours of eight windows around it, weighted by the inverse fourth power of their variance, so that those
+    on the other side of a border hardly count. Texture becomes blobs of one colour, as in gouache.
+
+    sharpness: variance below which windows are alike.
+    """
+    height, width = x.shape[-2:]
+    reach = max(max(place) for place in AROUND)
+    with torch.autocast(x.device.type, enabled=False):  # a variance is a small difference of large numbers
+        x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        both = F.pad(torch.cat([x, x.square().sum(1, keepdim=True)], 1), (reach,) * 4, mode="replicate")
+        both = blurred(both, 7)
+    mean = both[:, :-1]
+    variance = (both[:, -1:] - mean.square().sum(1, keepdim=True)).clamp_min(0)
+    weight = (1 + variance / sharpness).square().square().reciprocal()
+    parts = torch.cat([mean * weight, weight], 1)
+    total = sum(
+        parts[..., reach + down : reach + down + height, :][..., reach + across : reach + across + width]
+        for down, across in AROUND
+    )
+    return total[:, :-1] / total[:, -1:]
+
+
+def bars() -> Tensor:
+    """Soft bars in `DIRECTIONS` orientations, each of sum 1: `DIRECTIONS`×1×S×S."""
+    steps = torch.arange(-LENGTH, LENGTH + 1.0)
+    angles = (torch.arange(DIRECTIONS) * torch.pi / DIRECTIONS).view(-1, 1, 1)
+    along = steps * angles.cos() + steps[:, None] * angles.sin()
+    across = steps[:, None] * angles.cos() - steps * angles.sin()
+    taps = torch.exp(-(along / (LENGTH / 2)).square() / 2 - (across / BREADTH).square() / 2)
+    return (taps / taps.sum((1, 2), keepdim=True))[:, None]
+
+
+def outlines(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Dark and bright lines as a hand would draw them: N×3×H×W → two maps N×1×H×W, above 0 on lines.
+
+    `darker` finds the dark side of every grain as well. A line goes on: the difference of Gaussians is
+    averaged along bars of all directions and the best direction kept, which closes gaps and drops specks, as
+    flow along the edge does (Kang, Lee & Chui 2007). Where lines are all around there is texture, and their
+    mean there is taken off, as neurons of the visual cortex do (Grigorescu, Petkov & Westenberg 2003).
+    """
+    y = luma(x)
+    y = F.pad(blurred(y, 13) - blurred(y, 3), (LENGTH,) * 4, mode="replicate")
+    y = F.conv2d(y, bars().to(y))
+    dark, bright = y.amax(1, keepdim=True), (-y).amax(1, keepdim=True)
+    busy = blurred(blurred(dark.clamp_min(0), 13), 13)
+    return dark - busy, bright - busy
+
+
+def shaded(x: Tensor, levels: int, soft: float = SOFT) -> Tensor:
     """Brightness in soft steps, hue kept: N×3×H×W in [−1, 1] → the same.
 
     Cel painters shade in two or three tones. `levels` steps from black to white, joined by a tanh
@@ -64,8 +122,24 @@ def shaded(x: Tensor, levels: int) -> Tensor:
     y = luma(x)
     place = y * levels
     middle = place.detach().floor() + 0.5
-    toned = (middle + torch.tanh(2 * SOFT * (place - middle)) / (2 * math.tanh(SOFT))) / levels
+    toned = (middle + torch.tanh(2 * soft * (place - middle)) / (2 * math.tanh(soft))) / levels
     return 2 * (x * (toned + 0.02) / (y + 0.02)).clamp(0, 1) - 1
+
+
+def graded(x: Tensor, lift: float, vivid: float, cool: float) -> Tensor:
+    """The colours of a photograph as a colourist turns them: N×3×H×W in [−1, 1] → the same.
+
+    Args:
+        lift: gamma by which middle tones brighten; 1 leaves them.
+        vivid: factor on the saturation of greyish colours; strong ones change less, so none is clipped flat.
+        cool: how far black goes towards blue and violet, and white, by a third of it, towards yellow.
+    """
+    x = ((x + 1) / 2).clamp(1e-3, 1.0) ** (1 / lift)
+    y = luma(x)
+    pale = 1 - (x.amax(1, keepdim=True) - x.amin(1, keepdim=True))
+    x = y + (1 + (vivid - 1) * pale) * (x - y)
+    shadows, lights = (x.new_tensor(cast).view(1, 3, 1, 1) for cast in ((-0.5, -0.3, 1.0), (0.3, 0.15, -0.3)))
+    return 2 * (x + cool / 2 * (shadows * (1 - y).square() + lights * y.square())).clamp(0, 1) - 1
 
 
 def saturation(x: Tensor) -> Tensor:

@@ -59,19 +59,24 @@ def randomised(name):
     return network
 
 
-TILED = [name for name in GENERATORS if name != "afgan"]  # whose displacements look along the face's parts
-
-
-@pytest.mark.parametrize("name", TILED)
+@pytest.mark.parametrize("name", GENERATORS)
 @pytest.mark.parametrize(("height", "width", "tile"), [(97, 131, 50), (64, 150, 64), (70, 71, 33)])
 def test_every_generator_at_odd_sizes(name, height, width, tile):
     """In double precision, in which the networks' own rounding does not hide a mistake."""
     assert difference(randomised(name), picture(height, width), tile, torch.float64) < 1e-9
 
 
-@pytest.mark.parametrize("name", TILED)
+@pytest.mark.parametrize("name", GENERATORS)
 def test_the_precision_that_people_use(name):
     assert difference(randomised(name), picture(83, 62), 40) < TOLERANCE
+
+
+def test_brush_outlines_and_grading():
+    torch.manual_seed(0)
+    network = GENERATORS["fsgan"](
+        width=4, blocks=1, smoothing=2, shades=5, strokes=2, lift=1.2, vivid=1.4, cool=0.1
+    )
+    assert difference(network, picture(83, 62), 40, torch.float64) < 1e-9
 
 
 def test_displacements_reach_as_far_as_they_say():
@@ -91,7 +96,12 @@ def test_displacements_reach_as_far_as_they_say():
 def test_a_network_that_cannot_be_tiled_is_run_whole_unless_tiles_are_asked_for(
     tmp_path, monkeypatch, capsys
 ):
-    generators.save(tmp_path / "a.pt", "afgan", {}, GENERATORS["afgan"]())
+    class Rolled(nn.Conv2d):
+        def forward(self, x):
+            return super().forward(x.roll(1, 2))
+
+    monkeypatch.setitem(GENERATORS, "rolled", lambda: Rolled(3, 3, 3, padding=1))
+    generators.save(tmp_path / "a.pt", "rolled", {}, GENERATORS["rolled"]())
     monkeypatch.setattr(engines, "WHOLE", 1000)
     monkeypatch.setattr(engines, "TILE", 32)
     shown = picture(40, 48)[None]
@@ -164,6 +174,7 @@ OPERATIONS = {
         )
     ),
     "in place": Made(lambda f, x: F.relu(f(x), inplace=True).mul_(2).add_(1)),
+    "shuffling": Made(lambda f, x: F.pixel_shuffle(f(x), 2)),
     "zeros": Made(lambda f, x: torch.zeros_like(f(x)) + torch.ones_like(x[:, :1, 1:-1, 1:-1])),
     "clamp, sigmoid, mixing": Made(
         lambda f, x: torch.lerp(f(x).clamp(-0.2, 0.5), f(x).sigmoid(), f(x).tanh())

@@ -127,3 +127,11 @@ def test_radial_is_float32_under_autocast():
 def test_too_small_pictures_are_named():
     with pytest.raises(StudyError, match="12×16 picture is too small for 8 rings"):
         small("radial")(pictures(1, 3, 12, 16))
+
+
+def test_a_judge_of_brightness_does_not_see_colours():
+    torch.manual_seed(0)
+    judge, x = PatchDiscriminator(4, colours=1), torch.rand(1, 3, 24, 24) - 0.5
+    tinted = x + torch.tensor([0.587, -0.299, 0.0]).view(1, 3, 1, 1)  # of the same luma
+    torch.testing.assert_close(judge(tinted), judge(x), atol=1e-4, rtol=1e-3)
+    assert not torch.allclose(judge(x + 0.3 * x.sign()), judge(x), atol=1e-3)

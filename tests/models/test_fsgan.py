@@ -32,6 +32,13 @@ def test_palette_begins_as_the_identity_and_turns_both_knobs():
     assert (dull - dull.mean(1, keepdim=True)).abs().max() < 1e-3
 
 
+def test_under_ink_some_of_the_paint_shows():
+    paint, edge = torch.tensor([0.9, -0.9, -0.9]).view(1, 3, 1, 1), torch.full((1, 1, 1, 1), 1.0)
+    red, green, _ = Pen(50.0, own=0.25)(paint, edge, 0 * edge).flatten()
+    assert red > green + 0.4
+    assert red < 0
+
+
 def test_pen_inks_where_the_edge_is_and_presses_harder_when_told():
     pen, paint = Pen(50.0), torch.full((1, 3, 1, 2), 0.5)
     edge, none = torch.tensor([0.0, 0.2]).view(1, 1, 1, 2), torch.zeros(1, 1, 1, 2)
@@ -43,13 +50,13 @@ def test_pen_inks_where_the_edge_is_and_presses_harder_when_told():
 
 def test_without_pen_or_shades_the_network_is_narrower_and_works():
     x = pictures(1, 3, 17, 19)
-    for options in ({"pen": 0.0}, {"shades": 4}, {"smoothing": 0}):
+    for options in ({"pen": 0.0}, {"shades": 4}, {"smoothing": 0}, {"strokes": 1, "pen": 0.0}):
         network = FSGAN(width=4, blocks=1, **options)
         assert network(x).shape == x.shape
     assert not [name for name, _ in FSGAN(width=4, pen=0.0).named_parameters() if name.startswith("pen")]
 
 
-@pytest.mark.parametrize("options", [{}, {"shades": 5}])
+@pytest.mark.parametrize("options", [{}, {"shades": 5}, {"strokes": 2, "pen": 110.0}])
 def test_an_untrained_network_draws_lines_into_a_photograph(options):
     torch.manual_seed(0)
     x = blocks(0.05)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from animestudy.errors import StudyError
-from animestudy.models.afgan import AFGAN, SCALES, slopes, warped
+from animestudy.models.afgan import AFGAN, SCALES, displacement, reduced, slopes, warped
 from animestudy.models.attention import Attention, draw
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import LIN, AdaLIN, project
@@ -115,18 +115,42 @@ def test_displacements_keep_within_reach_and_point_to_the_parts():
     maps = torch.zeros(1, 3, 40, 40)
     maps[:, 1, 18:22, 16:24] = 1.0
     field = slopes(maps)
-    assert field.shape == (1, len(SCALES), 2, 3, 40, 40)
-    across, down = field[0, 0, :, 1]
+    assert len(field) == len(SCALES)
+    across, down = (axis[0, 1] for axis in field[0])
     assert (across[20, 12:17] > 0).all()
     assert (across[20, 23:28] < 0).all()
     assert (down[13:18, 20] > 0).all()
-    assert not field[:, :, :, 0].any()
+    assert not any(axis[:, 0].any() for pair in field for axis in pair)
+    multiples = random(1, len(SCALES), 2, 3)
+    whole = sum(
+        multiples[0, k, :, j, None, None] * torch.stack([axis[0, j] for axis in pair])
+        for k, pair in enumerate(field)
+        for j in range(3)
+    )
+    torch.testing.assert_close(displacement(multiples, maps)[0], whole)
     network = AFGAN(width=4, blocks=1, reach=1.0, offset=-1e4)
     with torch.no_grad():
         network.face.common.fill_(9.0)
         network.guide.head.weight.mul_(1e3)
     flow = draw(network, random(1, 3, 40, 40)).flow
     assert 0.5 < flow.abs().max() <= 1.0
+
+
+def test_a_face_is_looked_at_at_one_size():
+    """With `glance` a picture three times as large is displaced three times as far."""
+    small = random(1, 3, 40, 48)
+    large = small.repeat_interleave(3, 2).repeat_interleave(3, 3)
+    torch.testing.assert_close(reduced(large, 3), small)
+    assert reduced(large[..., :-1, :-2], 3).shape == small.shape
+    network = AFGAN(width=4, blocks=1, glance=48)
+    with torch.no_grad():
+        network.face.common.fill_(0.02)
+        network.guide.head.weight.mul_(1e2)
+    one, other = draw(network, small), draw(network, large)
+    assert other.picture.shape == large.shape
+    assert one.flow.abs().max() > 0.1
+    torch.testing.assert_close(reduced(other.flow, 3), 3 * one.flow, atol=0.3, rtol=0.1)
+    assert network(random(1, 3, 131, 67)).shape == (1, 3, 131, 67)
 
 
 def test_the_guide_stays_as_it_is():

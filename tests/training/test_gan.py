@@ -9,7 +9,7 @@ from PIL import Image
 
 from animestudy import cli
 from animestudy.errors import StudyError
-from animestudy.models import generators
+from animestudy.models import generators, parts
 from animestudy.training import gan, translator
 
 
@@ -87,11 +87,27 @@ def test_a_training_may_begin_from_weights(folders):
         gan.train(gan.plan(order(folders, out=folders / "models" / "x.pt", start=first.path, generator={})))
 
 
+def test_portraits_are_guided_by_a_network_that_comes_with_the_weights(folders, monkeypatch):
+    torch.manual_seed(3)
+    made = parts.PartNetwork(8)
+    monkeypatch.setattr(gan, "guide", lambda plan: made)
+    portraits = order(folders, method="afgan", generator={"width": 4, "blocks": 1, "finder": 8})
+    done = gan.train(gan.plan(portraits))
+    network, _ = generators.load(done.path)
+    assert torch.equal(network.guide.head.weight, made.head.weight)
+    assert [path.name for path in done.path.parent.iterdir()] == ["mine.pt"]
+
+
+def test_portraits_need_faces(folders):
+    with pytest.raises(StudyError, match="a face is seen in . pictures; afgan needs 16 frontal faces"):
+        gan.train(gan.plan(order(folders, method="afgan")))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         ({"photos": "nowhere"}, "--photos nowhere: no such folder"),
-        ({"method": "pix2pix"}, "--method pix2pix: one of fsgan, cartoongan, animegan"),
+        ({"method": "pix2pix"}, "--method pix2pix: one of fsgan, cartoongan, animegan, afgan, ugatit_light"),
         ({"out": Path("nowhere/a.pt")}, "nowhere: no such folder"),
         ({"settings": {"steps": 0}}, "train-gan: scene.steps = 0"),
         ({"size": 4}, "--size 4: 8 to 4096"),

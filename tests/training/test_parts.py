@@ -1,8 +1,10 @@
 """The network that finds parts of faces, and what is read from its masks."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from skimage import data
 
 from animestudy.data import collection
 from animestudy.errors import StudyError
@@ -90,3 +92,29 @@ def test_the_whole_face_includes_what_lies_in_it(tmp_path):
     found = parts.truth(made, [0])
     assert found[0, 0].all()
     assert found[0, 1].sum() == found[0, 2].sum() == 5
+
+
+def test_a_frontal_face_is_found_and_its_parts_lie_in_it():
+    face = cv2.resize(data.astronaut()[:200, 120:320], (128, 128), interpolation=cv2.INTER_AREA)
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    rows, masks = parts.frontal(np.stack([noise, face]))
+    assert list(rows) == [1]
+    head, eyes, mouth = masks[0]
+    assert masks.shape == (1, 3, 128, 128) and masks.dtype == bool
+    assert head[eyes].mean() > 0.95 and head[mouth].mean() > 0.95
+    assert np.nonzero(eyes)[0].mean() < np.nonzero(mouth)[0].mean() - 10
+    brightness = face.mean(2)
+    assert brightness[eyes].mean() < brightness[head].mean()
+    assert parts.frontal(noise[None])[1].shape == (0, 3, 128, 128)
+
+
+def test_pictures_and_masks_are_turned_alike():
+    y = torch.zeros(4, 3, 40, 40)
+    y[:, :, 10:22, 14:30] = 1.0
+    x, moved = parts.turned(2 * y - 1, y, 0.4, np.random.default_rng(0))
+    assert set(moved.unique().tolist()) == {0.0, 1.0}
+    assert ((x > 0).float() - moved).abs().mean() < 1e-6
+    areas = moved.mean((1, 2, 3))
+    assert areas.std() > 0.02
+    still = parts.turned(x, y, 0.0, np.random.default_rng(0))
+    torch.testing.assert_close(still[0], x, atol=1e-4, rtol=0)

@@ -10,13 +10,17 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         "Train a network that turns photographs into drawings, from a folder of photographs and one of "
         "drawings of other things (or collections that `animestudy import` has packed). An unfinished "
         "training goes on where it was when the same command is given again. What is not said here stands in "
-        "params.yaml, section scene."
+        "params.yaml, sections scene and portrait."
     )
     verb.epilog = "animestudy train-gan --photos ~/photos --anime ~/frames --out models/mine.pt --steps 3000"
     verb.add_argument("--photos", required=True, metavar="DIR", help="photographs, or a collection of them")
     verb.add_argument("--anime", required=True, metavar="DIR", help="drawings, or a collection of them")
     verb.add_argument("--out", metavar="FILE", default="models/mine.pt", help="the weights (models/mine.pt)")
-    verb.add_argument("--method", default="fsgan", help="fsgan, cartoongan or animegan (fsgan)")
+    verb.add_argument(
+        "--method",
+        default="fsgan",
+        help="fsgan, cartoongan or animegan; of faces afgan or ugatit_light (fsgan)",
+    )
     verb.add_argument(
         "--size", type=int, default=160, metavar="N", help="side to which folders are packed, pixels (160)"
     )

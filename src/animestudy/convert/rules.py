@@ -277,6 +277,21 @@ def cut(func: Operation, args: tuple, kwargs: dict) -> Lazy:
     return made(func, args, kwargs, need, lambda parts, box: parts[0])
 
 
+def shuffled(func: Operation, args: tuple, kwargs: dict) -> Lazy:
+    """Places of a larger map from channels of a smaller one."""
+    factor = args[1]
+
+    def need(box: Box) -> Box:
+        return Box(*((a // factor, (b - 1) // factor + 1) for a, b in box))
+
+    def compute(parts: list[Tensor], box: Box) -> Tensor:
+        offsets = (a % factor for a, _ in box)
+        spans = (slice(k, k + b - a) for k, (a, b) in zip(offsets, box, strict=True))
+        return F.pixel_shuffle(parts[0], factor)[(..., *spans)]
+
+    return made(func, args, kwargs, need, compute)
+
+
 def scales(args: tuple, given: Sequence[float | None]) -> list[np.floating]:
     """Input places for each output place down and across, in the precision in which PyTorch counts them."""
     node, kind = args[0].node, np.float64 if args[0].node.dtype == torch.float64 else np.float32
@@ -440,6 +455,7 @@ RULES: dict[Any, Callable] = {
     aten.constant_pad_nd: constant,
     aten.slice: cut,
     aten.cat: pointwise,
+    aten.pixel_shuffle: shuffled,
     aten.upsample_nearest2d: nearest,
     aten.upsample_bilinear2d: bilinear,
     aten.native_group_norm: group_norm,

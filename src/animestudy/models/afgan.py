@@ -64,14 +64,14 @@ QUICK = 50.0  # what all faces have in common of the multiples learns so many ti
 warped.reach = lambda x, flow: int(flow.abs().amax((2, 3)).max().ceil()) + 1
 
 
-def slopes(maps: Tensor) -> Tensor:
-    """In which direction each part of the face lies, near it: N×P×H×W in [0, 1] → N×scales×2×P×H×W.
+def slopes(maps: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """In which direction each part of the face lies, near it: N×P×H×W in [0, 1] → two such for each scale.
 
     Gradients of the maps blurred by each of `SCALES`, along x and along y, in pixels: towards the middle of
     the next eye, nothing far from it. A multiple of them as displacement makes the eye larger or smaller,
     wherever and however many there are.
     """
-    found: list[Tensor] = []
+    found: list[tuple[Tensor, Tensor]] = []
     for sigma in SCALES:
         reach = 2 * sigma
         steps = torch.arange(-reach, reach + 1, device=maps.device, dtype=maps.dtype)
@@ -83,8 +83,30 @@ def slopes(maps: Tensor) -> Tensor:
         y = F.pad(y, (1, 1, 1, 1), mode="replicate")
         across = (y[..., 1:-1, 2:] - y[..., 1:-1, :-2]) / 2
         down = (y[..., 2:, 1:-1] - y[..., :-2, 1:-1]) / 2
-        found.append(torch.stack([across, down], 1))
-    return torch.stack(found, 1)
+        found.append((across, down))
+    return found
+
+
+def displacement(multiples: Tensor, maps: Tensor) -> Tensor:
+    """Σ multiple · slope over scales and parts: N×scales×2×P and N×P×H×W → N×2×H×W, pixels right and down."""
+    parts = [
+        sum(
+            (factor[..., None, None] * slope).sum(1, keepdim=True)
+            for factor, slope in zip(own, axis, strict=True)
+        )
+        for own, axis in zip(multiples.permute(2, 1, 0, 3), zip(*slopes(maps), strict=True), strict=True)
+    ]
+    return torch.cat(parts, 1)
+
+
+def reduced(x: Tensor, step: int) -> Tensor:
+    """Means of `step`×`step` pixels: N×C×H×W → N×C×⌈H/step⌉×⌈W/step⌉; beyond the border the border."""
+    if step == 1:
+        return x
+    channels, height, width = x.shape[1:]
+    x = F.pad(x, (0, -width % step, 0, -height % step), mode="replicate")
+    taps = torch.full((channels, 1, step, step), step**-2, dtype=x.dtype, device=x.device)
+    return F.conv2d(x, taps, stride=step, groups=channels)
 
 
 class Adaptive(nn.Module):
@@ -159,6 +181,9 @@ class AFGAN(nn.Module):
         offset: the mask covers what stands out by so many standard deviations of its map. A mask whose area
             is free shuts within a few steps, because everything in it is costly at first; this one can only
             choose where it lies.
+        glance: longer side in pixels at which the face path looks at a picture (larger ones are reduced for
+            it by a whole factor), so that a face is found and deformed alike in a small and in a large
+            photograph; 0 for the picture's own size.
         finder: width of the network that finds the parts of the face; its weights are brought, not learnt
             here (`training.parts` makes them).
         drawing: options of the style path, an `FSGAN`.
@@ -172,11 +197,12 @@ class AFGAN(nn.Module):
         blocks: int = 4,
         reach: float = 8.0,
         offset: float = 0.6,
+        glance: int = 0,
         finder: int = 12,
         **drawing: float,
     ) -> None:
         super().__init__()
-        self.reach, self.offset = reach, offset
+        self.reach, self.offset, self.glance = reach, offset, glance
         self.guide = PartNetwork(finder).eval().requires_grad_(False)
         self.face = Face(width, blocks)
         self.draw = FSGAN(width, **{"blocks": 1} | drawing)
@@ -189,14 +215,18 @@ class AFGAN(nn.Module):
 
     def forward(self, x: Tensor, look: bool = False) -> Tensor | Look:
         x = x.clamp(-1, 1)
-        maps = torch.sigmoid(self.guide(x))
-        logits, attention, mask, flow, more = self.face(torch.cat([x, 2 * maps - 1], 1))
+        step = max(1, round(max(x.shape[-2:]) / self.glance)) if self.glance else 1
+        seen = reduced(x, step)
+        maps = torch.sigmoid(self.guide(seen))
+        logits, attention, mask, flow, more = self.face(torch.cat([seen, 2 * maps - 1], 1))
         mask = torch.sigmoid(SHARPNESS * (standard(mask, (1, 2, 3)) - self.offset))
         limits = x.new_tensor(LIMITS)[:, None, None]
         flow = limits * torch.tanh(flow.unflatten(1, (len(SCALES), 2, len(PARTS))) / limits)
-        flow = (flow[..., None, None] * slopes(maps)).sum((1, 3))
+        flow = displacement(flow, maps)
         # what wants displacements must not move the mask: while they are wrong it would only shut it
-        flow = enlarge(mask.detach(), x) * self.reach * torch.tanh(flow / self.reach)
+        flow = enlarge(mask.detach(), seen) * self.reach * torch.tanh(flow / self.reach)
+        if step > 1:
+            flow = step * enlarge(flow, x)
         moved = warped(x, flow)
         y = self.draw(moved, mask * more)
         return Look(y, logits, attention, enlarge(mask, x), flow, moved) if look else y

@@ -31,14 +31,19 @@ class PatchDiscriminator(nn.Module):
         width: channels of the first layer, doubled at each halving.
         halvings: strided layers; with two the convolutions of a logit see 29 pixels, with three 61.
         detail: factor on the difference from the local mean; 0 leaves that view out, as the peers do.
+        colours: channels that it sees: 3, or 1 for brightness alone, as AnimeGAN's style term: colours are
+            then left to other terms. Real drawings show skin and hair more than grass and sky, and
+            photographs would take their tint.
         shrink: the picture is first shrunk by this whole factor. Lines are hardly left then, and what remains
             to be judged is shape: how large an eye is, not how it is drawn.
     """
 
-    def __init__(self, width: int = 32, halvings: int = 2, detail: float = 4.0, shrink: int = 1) -> None:
+    def __init__(
+        self, width: int = 32, halvings: int = 2, detail: float = 4.0, shrink: int = 1, colours: int = 3
+    ) -> None:
         super().__init__()
-        self.detail, self.shrink = detail, shrink
-        first = spectral_norm(nn.Conv2d(6 if detail else 3, width, 3, padding=1))
+        self.detail, self.shrink, self.colours = detail, shrink, colours
+        first = spectral_norm(nn.Conv2d(2 * colours if detail else colours, width, 3, padding=1))
         layers: list[nn.Module] = [first, nn.LeakyReLU(SLOPE, inplace=True)]
         for _ in range(halvings):
             layers += [*self.layer(width, width, stride=2), *self.layer(width, 2 * width)]
@@ -57,6 +62,8 @@ class PatchDiscriminator(nn.Module):
         return convolution, nn.GroupNorm(1, outside), nn.LeakyReLU(SLOPE, inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.colours == 1:
+            x = luma(x)
         if self.shrink > 1:
             x = F.avg_pool2d(x, min(self.shrink, *x.shape[-2:]))
         if self.detail:

@@ -1,14 +1,18 @@
 """FSGAN, the scene generator of Wu & Chen 2022, and the features of drawings that it starts from."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
-from animestudy.marks import darker, diffused, shaded
-from animestudy.models.blocks import Enlarge, InvertedResidual, convolution, separable
+from animestudy.marks import SOFT, darker, diffused, graded, outlines, painted, shaded
+from animestudy.models.blocks import Enlarge, InvertedResidual, convolution, enlarge, separable
 from animestudy.spectrum import luma
 
 RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
 QUICK = 10.0  # the few global knobs learn so many times as fast as other weights
+OWN = 0.25  # of its own colour that paint keeps under the ink of an outline
+HELD = 110.0, 3.0  # slope and threshold with which outlines hold the photograph's detail
 
 
 class Palette(nn.Module):
@@ -34,11 +38,12 @@ class Pen(nn.Module):
     Args:
         slope: of the ink in `edge` at the beginning.
         threshold: of `edge`, in units of 1/slope, at which there is half the ink.
+        own: share of its own colour that the paint keeps under full ink.
     """
 
-    def __init__(self, slope: float, threshold: float = 3.0) -> None:
+    def __init__(self, slope: float, threshold: float = 3.0, own: float = 0.0) -> None:
         super().__init__()
-        self.slope, self.threshold = slope, threshold
+        self.slope, self.threshold, self.own = slope, threshold, own
         self.change = nn.Parameter(torch.zeros(2))
         self.colour = nn.Parameter(torch.full((1, 3, 1, 1), -0.8 / QUICK))
 
@@ -46,7 +51,7 @@ class Pen(nn.Module):
         """`paint` N×3×H×W, `edge` and `more` (learnt, in logits) N×1×H×W → N×3×H×W."""
         slope = self.slope * torch.exp(QUICK * self.change[0])
         ink = torch.sigmoid(slope * edge - self.threshold + QUICK * self.change[1] + more)
-        return paint + ink * ((QUICK * self.colour).clamp(-1, 1) - paint)
+        return paint + (1 - self.own) * ink * ((QUICK * self.colour).clamp(-1, 1) - paint)
 
 
 class FSGAN(nn.Module):
@@ -80,6 +85,10 @@ class FSGAN(nn.Module):
         smoothing: steps of diffusion, 0 for none.
         pen: slope of the ink at the beginning, 0 for no pen.
         shades: steps of brightness, see `shaded`; 0 for none.
+        strokes: passes of a brush (`painted`); 0 for none. With a brush areas are painted in strokes instead
+            of diffused, the pen follows `outlines`, which also keep the photograph's own detail, in bright
+            lines too, and colours are `graded` by `lift`, `vivid` and `cool` instead of a learnt palette:
+            for real photographs, which have texture everywhere.
         upsampling: bilinear, nearest, or transposed for learnt enlargements, which the paper does without.
     """
 
@@ -90,13 +99,17 @@ class FSGAN(nn.Module):
         smoothing: int = 16,
         pen: float = 50.0,
         shades: int = 0,
+        strokes: int = 0,
+        lift: float = 1.0,
+        vivid: float = 1.0,
+        cool: float = 0.0,
         upsampling: str = "bilinear",
     ) -> None:
         super().__init__()
-        self.smoothing, self.shades = smoothing, shades
-        self.palette = Palette()
-        self.pen = Pen(pen) if pen else None
-        self.stem = convolution(4, width, kernel=5)
+        self.smoothing, self.shades, self.strokes = smoothing, shades, strokes
+        self.palette = partial(graded, lift=lift, vivid=vivid, cool=cool) if strokes else Palette()
+        self.pen = Pen(pen, own=OWN if strokes else 0.0) if pen else None
+        self.stem = convolution(5 if strokes else 4, width, kernel=5)
         self.shrink_half = nn.Sequential(separable(width, 2 * width, 2), separable(2 * width, 2 * width))
         self.shrink_quarter = nn.Sequential(
             separable(2 * width, 4 * width, 2), separable(4 * width, 4 * width)
@@ -115,19 +128,30 @@ class FSGAN(nn.Module):
                 head.bias.zero_()
 
     def forward(self, x: Tensor, more: Tensor | None = None) -> Tensor:
-        """`more`: maps at one quarter, N×4·width×h×w, that another network adds to the body's (see AFGAN)."""
-        base = diffused(x.clamp(-1, 1), self.smoothing)
-        edge = darker(base)
-        full = self.stem(torch.cat([base, 4 * edge], 1))
+        """`more`: maps, N×4·width×h×w, that another network adds to the body's at one quarter (AFGAN)."""
+        base, edges = self.sketch(x.clamp(-1, 1))
+        full = self.stem(torch.cat([base, *(4 * edge for edge in edges)], 1))
         half = self.shrink_half(full)
         y = self.body(self.shrink_quarter(half))
-        y = y if more is None else y + more
+        y = y if more is None else y + (more if more.shape[-2:] == y.shape[-2:] else enlarge(more, y))
         y = self.blend_half(self.grow_half(self.up_half(y, half)) + half)
         hue = self.up_hue(self.hue(y), full)
         light = self.light(self.blend_full(self.grow_full(self.up_full(y, full)) + full))
         base = self.palette(base)
         if self.shades:
-            base = shaded(base, self.shades)
+            base = shaded(base, self.shades, SOFT / 2 if self.strokes else SOFT)
         # within tanh, so that the drawing stays in range however large the change is
         paint = torch.tanh(torch.atanh(RANGE * base) + hue + light[:, :1])
-        return paint if self.pen is None else self.pen(paint, edge, QUICK * light[:, 1:])
+        return paint if self.pen is None else self.pen(paint, edges[0], QUICK * light[:, 1:])
+
+    def sketch(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """What is taken by hand from a photograph: its smoothed areas, and where lines may lie."""
+        base = diffused(x, self.smoothing)
+        if not self.strokes:
+            return base, (darker(base),)
+        edges, detail = outlines(x), base
+        for _ in range(self.strokes):
+            base = painted(base)
+        slope, threshold = HELD
+        held = torch.sigmoid(slope * torch.maximum(*edges) - threshold)
+        return base.lerp(detail, held), edges

@@ -1,7 +1,7 @@
 """`animestudy train-gan`: a translator of a person's own, from a folder of photographs and one of drawings.
 
-The methods are those of params.yaml's section scene, by the same code as the notebook 08_scene. A long
-training may be broken off at any time: the same command goes on where it was.
+The methods are those of params.yaml's sections scene and portrait, by the same code as the notebooks 08_scene
+and 09_portrait. A long training may be broken off at any time: the same command goes on where it was.
 """
 
 import time
@@ -10,19 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from animestudy import params
 from animestudy.data import collection, receipt, sources
 from animestudy.data.decode import Form
 from animestudy.errors import StudyError
-from animestudy.models import generators
+from animestudy.models import generators, parts
 from animestudy.paths import inside
+from animestudy.training import parts as lessons
 from animestudy.training import scenes, translator
 
 QUALITY = 90  # of one JPEG round trip for both: else the judges learn how the files were compressed
 FEWEST = 16  # pictures of each domain
 EVERY = 100  # steps between checkpoints
+SECTIONS = ("scene", "portrait")  # of params.yaml, that have methods; the first that knows a name is taken
+ATELIER = "data/atelier"  # drawn faces whose parts are known
+ZOOM = 0.4  # in which the faces are shown that a guide learns from, see `lessons.Lesson`
 
 
 @dataclass(frozen=True)
@@ -32,10 +37,10 @@ class Order:
     photos: str  # a folder of pictures, or a collection
     anime: str
     out: Path  # weights to write
-    method: str = "fsgan"  # one of params.yaml's scene.methods
+    method: str = "fsgan"  # one of params.yaml's scene.methods or portrait.methods
     size: int = 160  # side in pixels to which folders are packed
     styles: tuple[str, ...] = ()  # of an anime collection; none: all
-    settings: Mapping[str, Any] = field(default_factory=dict)  # keys of params.yaml's section scene
+    settings: Mapping[str, Any] = field(default_factory=dict)  # keys of the method's section of params.yaml
     generator: Mapping[str, Any] = field(default_factory=dict)  # options of the generator
     content: str = ""  # ImageNet weights of SqueezeNet 1.0 for the content term; none: the method's own
     start: Path | None = None  # weights of such a generator to begin from
@@ -49,7 +54,8 @@ class Plan:
     """A training that can start."""
 
     order: Order
-    method: Mapping[str, Any]
+    method: dict[str, Any]
+    finder: Mapping[str, Any] | None  # how the network that guides the method is taught, where it needs one
     schedule: translator.Schedule
     compute: params.Compute
     photos: np.ndarray
@@ -60,6 +66,11 @@ class Plan:
     def checkpoint(self) -> Path:
         """Where an unfinished training lies."""
         return self.order.out.with_suffix(".checkpoint")
+
+    @property
+    def guide(self) -> Path:
+        """Where the network that finds the parts of faces lies, beside an unfinished training."""
+        return self.order.out.with_suffix(".parts")
 
     def __str__(self) -> str:
         total = self.schedule.initial_steps + self.schedule.steps
@@ -91,7 +102,7 @@ def plan(order: Order) -> Plan:
 
     Raises `StudyError` for settings, places and folders with which nothing can be learnt.
     """
-    method, schedule, compute = configured(order)
+    method, finder, schedule, compute = configured(order)
     writable(order)
     notes: list[str] = []
     found = {}
@@ -104,17 +115,22 @@ def plan(order: Order) -> Plan:
             f"the photographs have {sides['photo']} pixels a side, the drawings {sides['anime']}: import "
             "both at one --size and one --jpeg, else the judges learn the difference of scale"
         )
-    return Plan(order, method, schedule, compute, found["photo"], found["anime"], tuple(notes))
+    return Plan(order, method, finder, schedule, compute, found["photo"], found["anime"], tuple(notes))
 
 
 def train(plan: Plan) -> Trained:
     """Train, or go on with an unfinished training, and write the weights."""
     order, begun = plan.order, time.monotonic()
+    if order.force:
+        plan.checkpoint.unlink(missing_ok=True)
+        plan.guide.unlink(missing_ok=True)
+    if plan.finder:
+        if not plan.guide.is_file():
+            parts.save(plan.guide, guide(plan))
+        plan.method["parts"] = str(plan.guide)
     method = translator.build(plan.method, order.seed)
     if order.start is not None:
         begin(method, order.start)
-    if order.force:
-        plan.checkpoint.unlink(missing_ok=True)
     trained = translator.train(
         method,
         plan.photos,
@@ -141,7 +157,36 @@ def train(plan: Plan) -> Trained:
         seed=order.seed,
     )
     plan.checkpoint.unlink(missing_ok=True)
+    plan.guide.unlink(missing_ok=True)
     return Trained(order.out, (time.monotonic() - begun) / 60)
+
+
+def guide(plan: Plan) -> parts.PartNetwork:
+    """A network that finds the parts of faces in these photographs and in drawings.
+
+    It learns from the photographs in which a frontal face is seen, and from the atelier's portraits of both
+    domains, whose parts are known.
+    """
+    rows, masks = lessons.frontal(plan.photos)
+    if len(rows) < FEWEST:
+        raise StudyError(
+            f"--photos {plan.order.photos}: a face is seen in {len(rows)} pictures; {plan.order.method} "
+            f"needs {FEWEST} frontal faces"
+        )
+    portraits = collection.load(ATELIER)
+    drawn = portraits.where(kind="portrait", split="train")
+    side = plan.photos.shape[1]
+    scaled = [resized(np.asarray(portraits.images[drawn]), side)]
+    known = lessons.truth(portraits, drawn).astype(np.uint8).transpose(0, 2, 3, 1)
+    shown = np.concatenate([plan.photos[rows], *scaled])
+    masks = np.concatenate([masks, resized(known, side).transpose(0, 3, 1, 2) > 0])
+    return lessons.learn(shown, masks, lessons.Lesson(**plan.finder, zoom=ZOOM), plan.order.seed)
+
+
+def resized(images: np.ndarray, side: int) -> np.ndarray:
+    """N×S×S×C uint8 → N×side×side×C."""
+    how = cv2.INTER_AREA if side < images.shape[1] else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(image, (side, side), interpolation=how) for image in images])
 
 
 def begin(method: translator.Method, start: Path) -> None:
@@ -153,30 +198,36 @@ def begin(method: translator.Method, start: Path) -> None:
         raise StudyError(f"--start {start}: weights of another network than this method trains") from None
 
 
-def configured(order: Order) -> tuple[dict[str, Any], translator.Schedule, params.Compute]:
-    """The method, the schedule and the machine, validated."""
+def configured(
+    order: Order,
+) -> tuple[dict[str, Any], dict[str, Any] | None, translator.Schedule, params.Compute]:
+    """The method, how its guide is taught (None: it needs none), the schedule and the machine, validated."""
     document = params.validate(order.profile).model_dump() if order.profile else params.read().model_dump()
-    if order.method not in document["scene"]["methods"]:
-        raise StudyError(f"--method {order.method}: one of {', '.join(document['scene']['methods'])}")
-    method = document["scene"]["methods"][order.method]
+    known = [name for section in SECTIONS for name in document[section]["methods"]]
+    if order.method not in known:
+        raise StudyError(f"--method {order.method}: one of {', '.join(dict.fromkeys(known))}")
+    section = next(name for name in SECTIONS if order.method in document[name]["methods"])
+    method = document[section]["methods"][order.method]
     method["generator"] |= order.generator
     if order.content:
         method["content"] = {"network": "squeezenet", "weights": order.content, "layers": []}
-    document["scene"] |= order.settings
+    document[section] |= order.settings
     checked = params.validate(document, "train-gan")
-    scene = checked.scene.model_dump()
-    method = scene["methods"][order.method]
+    words = getattr(checked, section).model_dump()
+    method = words["methods"][order.method]
     schedule = translator.Schedule(
-        scene["steps"],
+        words["steps"],
         0,
-        scene["batch"],
-        scene["crop"],
+        words["batch"],
+        words["crop"],
         method["generator_rate"],
-        scene["discriminator_rate"],
-        scene["log_every"],
-        scene["average"],
+        words["discriminator_rate"],
+        words["log_every"],
+        words["average"],
     )
-    return method, scenes.shared(schedule, method), checked.compute
+    weights = {**method["initial"], **method["losses"]}
+    guided = any(weights.get(name) for name in translator.NEEDS_GUIDE)
+    return method, words["finder"] if guided else None, scenes.shared(schedule, method), checked.compute
 
 
 def writable(order: Order) -> None:
