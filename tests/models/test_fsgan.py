@@ -37,6 +37,8 @@ def test_under_ink_some_of_the_paint_shows():
     red, green, _ = Pen(50.0, own=0.25)(paint, edge, 0 * edge).flatten()
     assert red > green + 0.4
     assert red < 0
+    bare = Pen(50.0, own=0.25)(paint, -0.1 * edge, 99.0 + edge)
+    torch.testing.assert_close(bare, paint)
 
 
 def test_pen_inks_where_the_edge_is_and_presses_harder_when_told():

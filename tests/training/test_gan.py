@@ -99,7 +99,7 @@ def test_portraits_are_guided_by_a_network_that_comes_with_the_weights(folders, 
 
 
 def test_portraits_need_faces(folders):
-    with pytest.raises(StudyError, match="a face is seen in . pictures; afgan needs 16 frontal faces"):
+    with pytest.raises(StudyError, match=r"a face is seen in . pictures; afgan needs 16 frontal faces"):
         gan.train(gan.plan(order(folders, method="afgan")))
 
 

@@ -154,6 +154,14 @@ class Face(nn.Module):
             self.gamma.bias.fill_(1.0)
             self.more.weight.mul_(0.1)
 
+    def fix(self, multiples: tuple[float, ...]) -> None:
+        """Set the multiples of the slopes of `PARTS`, at every scale and along both axes, for good."""
+        with torch.no_grad():
+            self.flow.weight.zero_()
+            self.common.copy_(torch.tensor(multiples).repeat(2 * len(SCALES)) / QUICK)
+        for weight in (self.flow.weight, self.common):
+            weight.requires_grad_(False)
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Pictures and maps → logits, attention, mask, multiples of slopes (N×12), maps to add.
 
@@ -184,6 +192,8 @@ class AFGAN(nn.Module):
         glance: longer side in pixels at which the face path looks at a picture (larger ones are reduced for
             it by a whole factor), so that a face is found and deformed alike in a small and in a large
             photograph; 0 for the picture's own size.
+        eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger. Of
+            unpaired real faces the proportions of drawings are too uncertain to be learnt from (tried).
         finder: width of the network that finds the parts of the face; its weights are brought, not learnt
             here (`training.parts` makes them).
         drawing: options of the style path, an `FSGAN`.
@@ -198,6 +208,8 @@ class AFGAN(nn.Module):
         reach: float = 8.0,
         offset: float = 0.6,
         glance: int = 0,
+        eyes: float = 0.0,
+        mouth: float = 0.0,
         finder: int = 12,
         **drawing: float,
     ) -> None:
@@ -205,6 +217,8 @@ class AFGAN(nn.Module):
         self.reach, self.offset, self.glance = reach, offset, glance
         self.guide = PartNetwork(finder).eval().requires_grad_(False)
         self.face = Face(width, blocks)
+        if eyes or mouth:
+            self.face.fix((0.0, eyes, mouth))
         self.draw = FSGAN(width, **{"blocks": 1} | drawing)
 
     def train(self, mode: bool = True) -> "AFGAN":

@@ -12,6 +12,7 @@ from animestudy.spectrum import luma
 RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
 QUICK = 10.0  # the few global knobs learn so many times as fast as other weights
 OWN = 0.25  # of its own colour that paint keeps under the ink of an outline
+BRIGHTER = 1.15  # largest factor on the brightness of graded colours
 HELD = 110.0, 3.0  # slope and threshold with which outlines hold the photograph's detail
 
 
@@ -38,7 +39,8 @@ class Pen(nn.Module):
     Args:
         slope: of the ink in `edge` at the beginning.
         threshold: of `edge`, in units of 1/slope, at which there is half the ink.
-        own: share of its own colour that the paint keeps under full ink.
+        own: share of its own colour that the paint keeps under full ink. Where it is not 0, areas without an
+            edge stay bare: else a game learns to lay a veil of thin ink on everything.
     """
 
     def __init__(self, slope: float, threshold: float = 3.0, own: float = 0.0) -> None:
@@ -51,6 +53,8 @@ class Pen(nn.Module):
         """`paint` N×3×H×W, `edge` and `more` (learnt, in logits) N×1×H×W → N×3×H×W."""
         slope = self.slope * torch.exp(QUICK * self.change[0])
         ink = torch.sigmoid(slope * edge - self.threshold + QUICK * self.change[1] + more)
+        if self.own:
+            ink = ink * torch.tanh(slope * edge / 2).clamp_min(0)
         return paint + (1 - self.own) * ink * ((QUICK * self.colour).clamp(-1, 1) - paint)
 
 
@@ -87,8 +91,9 @@ class FSGAN(nn.Module):
         shades: steps of brightness, see `shaded`; 0 for none.
         strokes: passes of a brush (`painted`); 0 for none. With a brush areas are painted in strokes instead
             of diffused, the pen follows `outlines`, which also keep the photograph's own detail, in bright
-            lines too, and colours are `graded` by `lift`, `vivid` and `cool` instead of a learnt palette:
-            for real photographs, which have texture everywhere.
+            lines too, and colours are `graded` by `lift`, `vivid` and `cool` and not learnt:
+            for real photographs, which have texture everywhere, against real drawings, which show skin and
+            hair more than grass and sky, whose tint would be learnt.
         upsampling: bilinear, nearest, or transposed for learnt enlargements, which the paper does without.
     """
 
@@ -120,10 +125,10 @@ class FSGAN(nn.Module):
         self.blend_half = separable(2 * width, 2 * width)
         self.grow_full = separable(2 * width, width)
         self.blend_full = convolution(width, width)
-        self.hue = nn.Conv2d(2 * width, 3, 3, 1, 1, padding_mode="replicate")
+        self.hue = None if strokes else nn.Conv2d(2 * width, 3, 3, 1, 1, padding_mode="replicate")
         self.light = nn.Conv2d(width, 2 if pen else 1, 5, 1, 2, padding_mode="replicate")
         with torch.no_grad():  # begin near the identity
-            for head in (self.hue, self.light):
+            for head in filter(None, (self.hue, self.light)):
                 head.weight.mul_(0.1)
                 head.bias.zero_()
 
@@ -135,13 +140,15 @@ class FSGAN(nn.Module):
         y = self.body(self.shrink_quarter(half))
         y = y if more is None else y + (more if more.shape[-2:] == y.shape[-2:] else enlarge(more, y))
         y = self.blend_half(self.grow_half(self.up_half(y, half)) + half)
-        hue = self.up_hue(self.hue(y), full)
         light = self.light(self.blend_full(self.grow_full(self.up_full(y, full)) + full))
         base = self.palette(base)
         if self.shades:
             base = shaded(base, self.shades, SOFT / 2 if self.strokes else SOFT)
-        # within tanh, so that the drawing stays in range however large the change is
-        paint = torch.tanh(torch.atanh(RANGE * base) + hue + light[:, :1])
+        if self.hue is None:  # a factor, else light would take the colour out of what it brightens
+            paint = (BRIGHTER ** torch.tanh(light[:, :1]) * (base + 1)).clamp(max=2.0) - 1
+        else:  # within tanh, so that the drawing stays in range however large the change is
+            hue = self.up_hue(self.hue(y), full)
+            paint = torch.tanh(torch.atanh(RANGE * base) + hue + light[:, :1])
         return paint if self.pen is None else self.pen(paint, edges[0], QUICK * light[:, 1:])
 
     def sketch(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:

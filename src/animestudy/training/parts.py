@@ -24,8 +24,8 @@ INSIDE = ("face", "eyes", "brows", "nose", "mouth")  # masks that make up the wh
 # of a frontal face: centre right and down and both radii, in sides of the square that the cascade finds
 ELLIPSES = {
     0: [(0.50, 0.52, 0.42, 0.56)],  # places in PARTS
-    1: [(0.30, 0.36, 0.12, 0.06), (0.70, 0.36, 0.12, 0.06)],
-    2: [(0.50, 0.80, 0.19, 0.07)],
+    1: [(0.30, 0.36, 0.09, 0.04), (0.70, 0.36, 0.09, 0.04)],
+    2: [(0.50, 0.80, 0.16, 0.05)],
 }
 CONFIDENT = 2  # squares that have to agree on a face
 
