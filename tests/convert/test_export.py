@@ -78,3 +78,10 @@ def test_a_missing_engine_is_one_line(engine, package, exported, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(StudyError, match=rf"pip install 'animestudy\[{engine}\]'"):
         engines.work(exported, engines.Machine(engine))
+
+
+def test_a_network_whose_steps_depend_on_the_size_is_refused(tmp_path):
+    options = {"width": 4, "blocks": 1, "finder": 8, "glance": 64}
+    generators.save(tmp_path / "a.pt", "afgan", options, generators.GENERATORS["afgan"](**options))
+    with pytest.raises(StudyError, match="looks for faces at one size"):
+        export.network(tmp_path / "a.pt")

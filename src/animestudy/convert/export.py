@@ -48,6 +48,11 @@ def network(file: Path) -> bytes:
     except ImportError:
         raise StudyError("the export needs ONNX; pip install 'animestudy[onnx]'") from None
     made = generators.load(file)[0]
+    if getattr(made, "glance", 0):
+        raise StudyError(
+            f"{generator.said(file)}: looks for faces at one size, so its steps depend on the picture's; "
+            "one ONNX file cannot say that: convert with --engine torch"
+        )
     dim = torch.export.Dim
     shapes = ({2: dim("height", min=SMALLEST, max=LARGEST), 3: dim("width", min=SMALLEST, max=LARGEST)},)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
