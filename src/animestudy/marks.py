@@ -136,7 +136,7 @@ def graded(x: Tensor, lift: float, vivid: float, cool: float) -> Tensor:
     """
     x = ((x + 1) / 2).clamp(1e-3, 1.0) ** (1 / lift)
     y = luma(x)
-    pale = 1 - (x.amax(1, keepdim=True) - x.amin(1, keepdim=True))
+    pale = 1 - (x.amax(1, keepdim=True) + (-x).amax(1, keepdim=True))
     x = y + (1 + (vivid - 1) * pale) * (x - y)
     shadows, lights = (x.new_tensor(cast).view(1, 3, 1, 1) for cast in ((-0.5, -0.3, 1.0), (0.3, 0.15, -0.3)))
     return 2 * (x + cool / 2 * (shadows * (1 - y).square() + lights * y.square())).clamp(0, 1) - 1
