@@ -135,6 +135,11 @@ def test_mirror_images_count_alike(stripes):
     one, other = (finetune.mirrored_too(network, part) for part in (pictures, pictures[:, :, ::-1]))
     np.testing.assert_allclose(one, other, atol=1e-6)
     np.testing.assert_allclose(one.sum(1), 1, atol=1e-5)
+    larger = classifier.resized(pictures, 37)
+    expected = (one + finetune.mirrored_too(network, larger)) / 2
+    np.testing.assert_allclose(finetune.several(network, TOLD, pictures), expected, atol=1e-6)
+    small = Classifier("style", TOLD.classes, 32, "separable", {})
+    np.testing.assert_array_equal(finetune.several(network, small, pictures), one)
 
 
 def test_frozen_features_are_mean_maximum_and_deviation_of_the_trunks_maps(stripes, imagenet):
@@ -173,7 +178,7 @@ def test_a_users_collection_is_learnt_from_a_start(tmp_path, imagenet, monkeypat
     words = ["train-style", str(tmp_path / "stripes"), "--start", str(imagenet), "--out", str(out)]
     assert cli.main([*words, "--epochs", "1", "--size", "32", "--batch", "8"]) == 0
     said = capsys.readouterr().out
-    for method in ("frozen features", "the network, 1 seed", "mirror images counted too"):
+    for method in ("frozen features", "the network, 1 seed", "mirror image and larger view counted too"):
         assert method in said
     told = weights.load(out)[1]
     assert (told.network, told.size, told.classes) == ("squeezenet", 32, ("across", "along"))

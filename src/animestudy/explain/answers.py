@@ -12,7 +12,7 @@ from animestudy.data.gather import Found
 from animestudy.models.weights import Classifier
 from animestudy.training import origin
 from animestudy.training.classifier import resized
-from animestudy.training.finetune import mirrored_too
+from animestudy.training.finetune import several
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Answer:
     found: Found
     fault: str = ""
     square: np.ndarray | None = None  # S×S×3 uint8, as the network saw it
-    probabilities: np.ndarray | None = None  # classes, float32, sum 1; mean over it and its mirror image
+    probabilities: np.ndarray | None = None  # classes, float32, sum 1; mean over several views of it
     size: tuple[int, int] = (0, 0)  # width and height of the upright picture in pixels
 
     @property
@@ -54,7 +54,7 @@ def judged(part: Sequence[tuple[Found, Outcome]], network: nn.Module, told: Clas
     """The answers to one batch of decoded files."""
     pixels = [outcome.pixels for _, outcome in part if outcome.pixels is not None]
     small = resized(np.stack(pixels), told.size) if pixels else []
-    results = zip(small, mirrored_too(network, small), strict=True) if pixels else iter(())
+    results = zip(small, several(network, told, small), strict=True) if pixels else iter(())
     return [
         Answer(found, outcome.note)
         if outcome.pixels is None

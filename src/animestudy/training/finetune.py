@@ -30,6 +30,7 @@ from animestudy.training.classifier import (
     judged,
     normalised,
     predict,
+    resized,
     score,
 )
 
@@ -39,7 +40,7 @@ GENTLE = 0.1  # rate of its other layers in units of the new layers' rate
 REST = 1  # passes in which none of it moves
 PART = (0.5, 1.0)  # share of a training picture's area that is shown, each time another
 SIDE = 5 / 6  # side to which it is scaled, in units of the whole picture's: things stay as large as they are
-
+LARGER = 7 / 6  # side of a picture's second view, in units of the first one's
 SMALLEST = 32  # pixels a side that the trunk can read
 
 
@@ -207,3 +208,11 @@ def experiment(
 def mirrored_too(network: nn.Module, pictures: np.ndarray) -> np.ndarray:
     """Class probabilities N×K of N×S×S×3 uint8 pictures, the mean over each and its mirror image."""
     return (predict(network, pictures) + predict(network, pictures[:, :, ::-1])) / 2
+
+
+def several(network: nn.Module, told: Classifier, pictures: np.ndarray) -> np.ndarray:
+    """The same over both, and over both enlarged where the network has learnt from parts of pictures."""
+    if told.network != "squeezenet":
+        return mirrored_too(network, pictures)
+    larger = resized(np.ascontiguousarray(pictures), round(LARGER * pictures.shape[1]))
+    return (mirrored_too(network, pictures) + mirrored_too(network, larger)) / 2

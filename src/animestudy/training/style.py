@@ -33,6 +33,8 @@ PARTS = ("channels", "strides", "after", "kernels", "ratio", "gate")  # of the s
 MODULE = ("kernels", "ratio", "gate")  # of them, those of the module
 SETTINGS = ("size", "epochs", "batch", "rate", "smoothing", "augment")  # that a record names
 FINE = {"size": 192, "epochs": 36, "batch": 32, "rate": 0.003, "augment": "safe"}  # settings with a start
+MIRROR = "the first seed's, mirror images counted too"
+VIEWS = "the first seed's, mirror image and larger view counted too"
 
 
 @dataclass(frozen=True)
@@ -187,8 +189,10 @@ def judged(plan: Plan, results: Sequence[classifier.Result]) -> dict[str, np.nda
         [result.predictions for result in results]
     )
     if plan.start:
-        both = finetune.mirrored_too(weights.load(plan.target)[0], task.test.pictures)
-        methods["the first seed's, mirror images counted too"] = both.argmax(1)
+        network, told = weights.load(plan.target)
+        pictures = task.test.pictures
+        methods[MIRROR] = finetune.mirrored_too(network, pictures).argmax(1)
+        methods[VIEWS] = finetune.several(network, told, pictures).argmax(1)
     return methods
 
 
