@@ -12,7 +12,7 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         "training goes on where it was when the same command is given again. What is not said here stands in "
         "params.yaml, sections scene and portrait."
     )
-    verb.epilog = "animestudy train-gan --photos ~/photos --anime ~/frames --out models/mine.pt --steps 3000"
+    verb.epilog = "animestudy train-gan --photos ~/photos --anime ~/frames --out models/mine.pt"
     verb.add_argument("--photos", required=True, metavar="DIR", help="photographs, or a collection of them")
     verb.add_argument("--anime", required=True, metavar="DIR", help="drawings, or a collection of them")
     verb.add_argument("--out", metavar="FILE", default="models/mine.pt", help="the weights (models/mine.pt)")
@@ -22,7 +22,7 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         help="fsgan, cartoongan or animegan; of faces afgan or ugatit_light (fsgan)",
     )
     verb.add_argument(
-        "--size", type=int, default=160, metavar="N", help="side to which folders are packed, pixels (160)"
+        "--size", type=int, default=192, metavar="N", help="side to which folders are packed, pixels (192)"
     )
     verb.add_argument(
         "--styles",
@@ -31,9 +31,9 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of a collection, only these",
     )
-    verb.add_argument("--steps", type=int, default=3000, metavar="N", help="of the training (3000)")
+    verb.add_argument("--steps", type=int, default=300, metavar="N", help="of the training (300)")
     verb.add_argument("--batch", type=int, metavar="N", help="photographs, and drawings, a step")
-    verb.add_argument("--crop", type=int, default=112, metavar="N", help="side of a training crop (112)")
+    verb.add_argument("--crop", type=int, default=128, metavar="N", help="side of a training crop (128)")
     verb.add_argument("--width", type=int, metavar="N", help="channels of the generator's first layer")
     verb.add_argument(
         "--content",
