@@ -11,10 +11,11 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from animestudy.platform import app, guard, limits, serve
+from animestudy.platform import guard, limits, serve
 from animestudy.platform.actors import Manager
 from animestudy.platform.engines import Crew, Lost
 from animestudy.platform.metrics import Metrics
+from animestudy.platform.parts import Platform
 from animestudy.platform.store import Store
 
 
@@ -47,7 +48,7 @@ def parts(folder, members, allowed=None, models=("scene", "portrait")):
     """A platform that is not yet started."""
     allowed = allowed or limits.Limits()
     crew, store, metrics = Crew(members), Store(folder), Metrics()
-    return app.Platform(
+    return Platform(
         store, crew, Manager(store, crew, allowed, metrics), allowed, tuple(models), guard.Sessions(folder),
         metrics, limits.Rate(allowed.per_minute), grace=5.0,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import socket
 import threading
 
 import httpx
@@ -274,6 +275,38 @@ def test_a_user_has_so_many_open_jobs(user, address, gate):
     assert int(answer.headers["retry-after"]) > 0
     with User(address) as other:
         other.submit(encoded(pixels()))
+
+
+def begun(address, user):
+    """An upload whose end does not come: the socket on which it was begun."""
+    host, port = address.removeprefix("http://").split(":")
+    line = socket.create_connection((host, int(port)), timeout=10)
+    head = f"POST /api/jobs HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 5000\r\nConnection: close\r\n"
+    head += (
+        f"Cookie: animestudy={user.cookies['animestudy']}\r\nContent-Type: multipart/form-data; boundary=b"
+    )
+    line.sendall(f"{head}\r\n\r\n".encode() + body(FILE)[:100])
+    return line
+
+
+def test_uploads_count_as_open_jobs_and_leave_nothing_when_they_break_off(user, address, held):
+    before = folders(held)
+    lines = [begun(address, user) for _ in range(SMALL.open_jobs)]
+    until(lambda: sum(held.uploads.values()) == SMALL.open_jobs)
+    assert user.send_file(encoded(pixels())).status_code == 429
+    for line in lines:
+        line.close()
+    until(lambda: not held.uploads and folders(held) == before)
+    user.submit(encoded(pixels()))
+
+
+def test_an_upload_that_stops_is_given_up(user, address, held, monkeypatch):
+    monkeypatch.setattr("animestudy.platform.intake.SLOW", 0.2)
+    before = folders(held)
+    with begun(address, user) as line:
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 408") and b"The upload stopped." in answer
+    until(lambda: folders(held) == before)
 
 
 def test_a_user_has_so_much_of_the_disk(user):

@@ -39,6 +39,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         from animestudy.platform import serve
     except ModuleNotFoundError as error:
+        if error.name in ("fcntl", "resource"):
+            raise StudyError(
+                "serve: needs Linux or macOS, whose limits it puts on what reads files"
+            ) from None
         raise StudyError(
             f"serve: the package {error.name} is missing; pip install 'animestudy[platform]'"
         ) from None

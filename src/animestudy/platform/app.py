@@ -3,12 +3,9 @@
 import asyncio
 import contextlib
 import datetime
-import shutil
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,15 +15,13 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Streamin
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
-from animestudy.platform import intake, limits, logs, reference
-from animestudy.platform.actors import Job, Manager
-from animestudy.platform.engines import Crew
-from animestudy.platform.guard import Guard, Sessions
+from animestudy.platform import accept, limits, logs, reference
+from animestudy.platform.actors import Job
+from animestudy.platform.guard import Guard
 from animestudy.platform.intake import Declined
-from animestudy.platform.metrics import Metrics
-from animestudy.platform.store import ENDED, OPEN, Row, Store
+from animestudy.platform.parts import Platform
+from animestudy.platform.store import ENDED, OPEN, Row
 
 PAGE = Path(__file__).with_name("page")
 TICK = 1.0  # seconds after which a stream looks again: the time left changes by itself
@@ -34,7 +29,6 @@ HEARTBEAT = 15.0  # seconds after which a stream says that it is alive
 SWEEP = 20.0  # seconds between two looks for what has expired
 SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}  # else .mp4
 SMALL = 1_000_000  # bytes of a result that are read at once
-LINGER = 4_000_000  # bytes of a refused upload that are still read, so that the answer is
 
 
 class Result(BaseModel):
@@ -102,23 +96,6 @@ class Fault(BaseModel):
     error: str
 
 
-@dataclass
-class Platform:
-    """Everything that one server has."""
-
-    store: Store
-    crew: Crew
-    manager: Manager
-    limits: limits.Limits
-    models: tuple[str, ...]
-    sessions: Sessions
-    metrics: Metrics
-    rate: limits.Rate
-    grace: float = 10.0
-    names: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
-    streams: Counter = field(default_factory=Counter)
-
-
 def faults(*codes: int) -> dict[int | str, dict]:
     """Statuses of the OpenAPI description."""
     words = {400: "not a request", 403: "no session, or another site", 404: "no such job of yours",
@@ -153,7 +130,7 @@ def create(platform: Platform) -> FastAPI:
         HTTPException,
         lambda _, error: fault(error.status_code, PLAIN.get(error.status_code, error.detail), error.headers),
     )
-    app.add_exception_handler(Declined, lambda _, error: fault(error.status, error.words))
+    app.add_exception_handler(Declined, lambda _, error: fault(error.status, error.words, error.headers))
     app.add_exception_handler(
         RequestValidationError, lambda *_: fault(400, "The request makes no sense here.")
     )
@@ -227,81 +204,10 @@ FORM = {
 @jobs.post("", status_code=202, responses=faults(403, 408, 413, 415, 429, 503), openapi_extra=FORM)
 async def submit(request: Request, response: Response) -> JobOut:
     """Submit a picture or a clip."""
-    held, user = platform(request), request.state.user
-    body = request.stream()
-    try:
-        refuse_early(held, request, user)
-    except Declined:
-        await linger(body)
-        raise
-    id = held.store.room()
-    try:
-        source = held.store.place(id) / "source"
-        got = await intake.receive(
-            request.headers.get("content-type", ""), body, source, held.limits, held.models
-        )
-        refuse_more(held, user, got.size)
-        row = Row(
-            id=id, user=user, name=got.name, kind=got.kind, model=got.model, created=time.time(),
-            type=got.type, size=got.size,
-        )  # fmt: skip
-        job = held.manager.submit(row)
-    except BaseException as error:
-        shutil.rmtree(held.store.place(id), ignore_errors=True)
-        if isinstance(error, ClientDisconnect):
-            raise Declined(400, "The upload broke off.") from None
-        if isinstance(error, Declined):
-            await linger(body)
-        raise
-    response.headers["location"] = f"/api/jobs/{id}"
+    held = platform(request)
+    job = await accept.submission(held, request)
+    response.headers["location"] = f"/api/jobs/{job.row.id}"
     return shown(held, job.row)
-
-
-def refuse_early(held: Platform, request: Request, user: str) -> None:
-    """What can be said before a byte of the file is read."""
-    most = max(held.limits.clip_bytes, held.limits.picture_bytes)
-    length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most + intake.AROUND:
-        raise Declined(413, f"The file is too large: at most {most / 1e6:g} MB.")
-    refuse_more(held, user, 0)
-    if wait := held.rate.wait(user):
-        raise HTTPException(
-            429,
-            f"At most {held.limits.per_minute} jobs a minute: wait a moment.",
-            {"Retry-After": str(int(wait) + 1)},
-        )
-
-
-def refuse_more(held: Platform, user: str, size: int) -> None:
-    """What depends on the other jobs."""
-    if held.manager.closing:
-        raise Declined(503, "The server is stopping: try again in a minute.")
-    mine = [job for job in held.manager.jobs.values() if job.row.user == user]
-    if len(mine) >= held.limits.open_jobs:
-        raise HTTPException(
-            429,
-            f"At most {held.limits.open_jobs} jobs at once: wait until one has ended.",
-            {"Retry-After": "5"},
-        )
-    if len(held.manager.jobs) >= held.limits.queue:
-        raise HTTPException(429, "Too many people are waiting: try again in a minute.", {"Retry-After": "60"})
-    if held.store.stored(user) + size > held.limits.stored_bytes:
-        raise HTTPException(
-            429, "Your results fill your share of the disk: delete some of them.", {"Retry-After": "60"}
-        )
-
-
-async def linger(body: AsyncIterator[bytes]) -> None:
-    """Read some more of a refused upload: a client that still sends would not see the answer."""
-    left = LINGER
-    try:
-        async with asyncio.timeout(2):
-            async for data in body:
-                left -= len(data)
-                if left < 0:
-                    return
-    except (TimeoutError, ClientDisconnect, RuntimeError):
-        return
 
 
 @jobs.get("", responses=faults())
@@ -348,7 +254,7 @@ async def events(request: Request, id: str) -> Response:
 def streamed(held: Platform, user: str, id: str) -> Response:
     """An open connection that tells what happens to a job."""
     if held.streams[user] >= held.limits.streams:
-        raise HTTPException(429, "Too many connections of yours are open.", {"Retry-After": "5"})
+        raise Declined(429, "Too many connections of yours are open.", wait=5)
 
     async def lines() -> AsyncIterator[str]:
         held.streams[user] += 1

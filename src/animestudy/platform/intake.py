@@ -6,6 +6,7 @@ what has a signature here is let in; which decoder may open it is decided again 
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ HEAD = 192  # bytes by which a file is recognised
 WORD = 64  # most bytes of a field that is no file
 PARTS = 4  # of a form
 AROUND = 65536  # bytes of a form beside its file
-SLOW = 30.0  # seconds between two pieces of a body
+SLOW, LONG = 30.0, 900.0  # seconds between two pieces of a body, and for all of it
 # offset, bytes, kind, type
 SIGNATURES: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"\xff\xd8\xff", "picture", "image/jpeg"),
@@ -36,11 +37,12 @@ ACCEPTED = "JPEG, PNG and WebP pictures, and MP4, MOV, WebM, MKV and GIF clips a
 
 
 class Declined(Exception):
-    """A submission that is not taken: status and words."""
+    """A request that is not granted: status, words, and the seconds after which it may be."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, wait: int = 0) -> None:
         super().__init__(words)
         self.status, self.words = status, words
+        self.headers = {"Retry-After": str(wait)} if wait else None
 
 
 @dataclass
@@ -184,10 +186,10 @@ async def receive(
 
 async def patient(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The pieces of a body, as long as they come."""
-    pieces = aiter(body)
+    pieces, end = aiter(body), time.monotonic() + LONG
     while True:
         try:
-            yield await asyncio.wait_for(anext(pieces), SLOW)
+            yield await asyncio.wait_for(anext(pieces), min(SLOW, end - time.monotonic()))
         except StopAsyncIteration:
             return
         except TimeoutError:

@@ -15,6 +15,7 @@ from animestudy.platform import app, generators, guard, limits, logs
 from animestudy.platform.actors import Manager
 from animestudy.platform.engines import Crew, Process, Worker
 from animestudy.platform.metrics import Metrics
+from animestudy.platform.parts import Platform
 from animestudy.platform.store import Store
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -38,7 +39,7 @@ class Request:
 class Server(uvicorn.Server):
     """Uvicorn that lets open event streams end when it is told to stop."""
 
-    platform: app.Platform
+    platform: Platform
 
     def handle_exit(self, sig: int, frame: object) -> None:
         manager = self.platform.manager
@@ -71,7 +72,7 @@ def run(request: Request) -> int:
     return 0
 
 
-def server(held: app.Platform) -> Server:
+def server(held: Platform) -> Server:
     """Uvicorn with everything that it should not do switched off."""
     config = uvicorn.Config(
         app.create(held), log_config=None, access_log=False, server_header=False, date_header=False,
@@ -98,7 +99,7 @@ def bound(host: str, port: int) -> socket.socket:
     return made
 
 
-def build(request: Request) -> app.Platform:
+def build(request: Request) -> Platform:
     """The parts of a server, not yet started."""
     models, allowed = generators.available(), limits.changed(request.limit)
     number = request.workers or cores()
@@ -106,7 +107,7 @@ def build(request: Request) -> app.Platform:
         raise StudyError(f"--workers {request.workers}: 1 or more")
     crew = Crew(crewed(request, models, number))
     store, metrics = Store(request.data), Metrics()
-    return app.Platform(
+    return Platform(
         store=store,
         crew=crew,
         manager=Manager(store, crew, allowed, metrics),
