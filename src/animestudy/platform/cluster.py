@@ -13,12 +13,12 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from animestudy import workers
 from animestudy.errors import StudyError
 from animestudy.platform.engines import PATIENCE, Lost, Worker
 from animestudy.platform.generators import Converter
@@ -65,12 +65,27 @@ def connect(number: int, address: str) -> None:
     with _connecting:
         if ray.is_initialized():
             return
-        own = {"num_cpus": number, "include_dashboard": False}
-        with workers.deaf(), undisturbed(signal.SIGTERM):
+        begun: Future[None] = Future()
+        threading.Thread(target=hold, args=[begun, number, address], daemon=True).start()
+        begun.result()
+
+
+def hold(begun: Future[None], number: int, address: str) -> None:
+    """Start Ray and stay: the system ends a cluster's processes with the thread that started them."""
+    import ray
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # Ctrl-C is the server's
+    own = {"num_cpus": number, "include_dashboard": False}
+    try:
+        with undisturbed(signal.SIGTERM):
             ray.init(
                 address or "local", namespace="animestudy", log_to_driver=False, logging_level="error",
                 **({} if address else own),
             )  # fmt: skip
+    except BaseException as error:
+        return begun.set_exception(error)
+    begun.set_result(None)
+    threading.Event().wait()
 
 
 @contextmanager
@@ -110,17 +125,19 @@ class Actor:
     def convert(self, model: str, chunks: Sequence[np.ndarray]) -> tuple[list[np.ndarray | str], float]:
         import ray
 
+        if (actor := self.actor) is None:
+            raise Lost("stopped")
         try:
-            return ray.get(self.actor.convert.remote(model, chunks), timeout=PATIENCE)
+            return ray.get(actor.convert.remote(model, chunks), timeout=PATIENCE)
         except ray.exceptions.RayError as error:
             raise Lost(type(error).__name__) from None
 
     def stop(self) -> None:
         import ray
 
-        if self.actor is not None and ray.is_initialized():
-            ray.kill(self.actor)
-            self.actor = None
+        actor, self.actor = self.actor, None  # a node that is asked twice at once to end it may break
+        if actor is not None and ray.is_initialized():
+            ray.kill(actor)
 
 
 def leave() -> None:

@@ -10,7 +10,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 function layer(film, src, alt) {
-  if (!film) return make("img", { src, alt, draggable: false, decoding: "async" });
+  if (!film) return make("img", { src, alt, draggable: false });
   const video = make("video", { src, muted: true, loop: true, playsInline: true, preload: "auto" });
   video.setAttribute("aria-label", alt);
   return video;
