@@ -5,7 +5,7 @@ import re
 import pytest
 
 from animestudy.errors import StudyError
-from animestudy.report import booklet
+from animestudy.report import assets, booklet
 
 PAGES = {
     "index.html": '<nav>bar</nav><main id="main"><h2 id="claims" aria-labelledby="claims">x</h2>'
@@ -54,3 +54,13 @@ def test_a_page_is_printed(tmp_path):
     page.write_text("<p>Hello</p>")
     booklet.pdf(page, tmp_path / "out" / "x.pdf")
     assert (tmp_path / "out" / "x.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_paper_shows_every_part_of_a_plot():
+    """A class that print hides for the page's furniture must not be one of a plot's."""
+    style = (assets.TEMPLATES / "style.css").read_text()
+    printed = style[style.index("@media print") :]
+    hidden = [rule for rule in re.findall(r"([^{}]+)\{([^{}]*)\}", printed) if "display: none" in rule[1]]
+    names = {name.strip() for selectors, _ in hidden for name in selectors.split(",")}
+    assert "header.bar" in names
+    assert not names & {f".{part}" for part in ("effect", "zone", "zero", "bar", "dot", "tip")}
