@@ -1,0 +1,51 @@
+"""The sheet of models/README.md: ``python -m animestudy.convert.panel scene OUT.jpg``.
+
+The six photographs that come with scikit-image and scikit-learn, in two rows of three, each above what a
+generator makes of it.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from animestudy.convert import engines, generator
+from animestudy.data.samples import SAMPLES, photograph
+
+LONGEST = 640  # pixels of a photograph's longer side when it is drawn
+HEIGHT, WIDTH = 330, 480  # pixels of a place on the sheet: the middle of a picture
+COLUMNS = 3
+
+
+def middle(picture: np.ndarray) -> np.ndarray:
+    """Scale a picture H×W×3 so that it covers a place, and cut off what protrudes, more below than above."""
+    factor = max(HEIGHT / picture.shape[0], WIDTH / picture.shape[1])
+    size = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
+    scaled = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+    top, left = (size[1] - HEIGHT) // 6, (size[0] - WIDTH) // 2
+    return scaled[top : top + HEIGHT, left : left + WIDTH]
+
+
+def sheet(work: engines.Work) -> np.ndarray:
+    """All photographs and their drawings: H×W×3 uint8."""
+    photos = [photograph(name, LONGEST) for name in SAMPLES]
+    places = [(middle(photo), middle(work(photo[None])[0])) for photo in photos]
+    rows = []
+    for start in range(0, len(places), COLUMNS):
+        rows += [np.hstack(row) for row in zip(*places[start : start + COLUMNS], strict=True)]
+    return np.vstack(rows)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Six real photographs and their drawings on one sheet.")
+    parser.add_argument("model", help="as in animestudy convert")
+    parser.add_argument("out", type=Path, metavar="OUT.jpg")
+    args = parser.parse_args()
+    made = sheet(engines.work(generator.found(args.model), engines.Machine(device="cpu")))
+    Image.fromarray(made).save(args.out, quality=88)
+
+
+if __name__ == "__main__":
+    main()
