@@ -5,7 +5,9 @@ compare them. Pictures are N×3×H×W in [−1, 1].
 """
 
 import math
+from contextlib import nullcontext
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -71,7 +73,9 @@ def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
     """
     height, width = x.shape[-2:]
     reach = max(max(place) for place in AROUND)
-    with torch.autocast(x.device.type, enabled=False):  # a variance is a small difference of large numbers
+    # a variance is a small difference of large numbers; where costs are counted there are none
+    exact = nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+    with exact:
         x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
         both = F.pad(torch.cat([x, x.square().sum(1, keepdim=True)], 1), (reach,) * 4, mode="replicate")
         both = blurred(both, 7)
@@ -86,14 +90,17 @@ def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
     return total[:, :-1] / total[:, -1:]
 
 
-def bars() -> Tensor:
-    """Soft bars in `DIRECTIONS` orientations, each of sum 1: `DIRECTIONS`×1×S×S."""
-    steps = torch.arange(-LENGTH, LENGTH + 1.0)
-    angles = (torch.arange(DIRECTIONS) * torch.pi / DIRECTIONS).view(-1, 1, 1)
-    along = steps * angles.cos() + steps[:, None] * angles.sin()
-    across = steps[:, None] * angles.cos() - steps * angles.sin()
-    taps = torch.exp(-(along / (LENGTH / 2)).square() / 2 - (across / BREADTH).square() / 2)
-    return (taps / taps.sum((1, 2), keepdim=True))[:, None]
+def bars() -> list:
+    """Soft bars in `DIRECTIONS` orientations, each of sum 1: `DIRECTIONS`×1×S×S, as plain numbers."""
+    steps = np.arange(-LENGTH, LENGTH + 1.0)
+    angles = (np.arange(DIRECTIONS) * np.pi / DIRECTIONS)[:, None, None]
+    along = steps * np.cos(angles) + steps[:, None] * np.sin(angles)
+    across = steps[:, None] * np.cos(angles) - steps * np.sin(angles)
+    taps = np.exp(-((along / (LENGTH / 2)) ** 2) / 2 - (across / BREADTH) ** 2 / 2)
+    return (taps / taps.sum((1, 2), keepdims=True))[:, None].tolist()
+
+
+BARS = bars()
 
 
 def outlines(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -106,7 +113,7 @@ def outlines(x: Tensor) -> tuple[Tensor, Tensor]:
     """
     y = luma(x)
     y = F.pad(blurred(y, 13) - blurred(y, 3), (LENGTH,) * 4, mode="replicate")
-    y = F.conv2d(y, bars().to(y))
+    y = F.conv2d(y, y.new_tensor(BARS))
     dark, bright = y.amax(1, keepdim=True), (-y).amax(1, keepdim=True)
     busy = blurred(blurred(dark.clamp_min(0), 13), 13)
     return dark - busy, bright - busy

@@ -48,6 +48,15 @@ def test_any_size_gives_pytorchs_drawing(model, exported, size):
     assert np.abs(made.astype(int) - wanted).max() <= 1
 
 
+def test_brush_outlines_and_grading_are_exported(tmp_path):
+    options = {"width": 4, "blocks": 1, "smoothing": 2, "strokes": 2, "shades": 5}
+    options |= {"lift": 1.4, "vivid": 2.0, "cool": 0.2}
+    torch.manual_seed(0)
+    made = generators.GENERATORS["fsgan"](**options).eval()
+    generators.save(tmp_path / "brush.pt", "fsgan", options, made)
+    assert export.compared(made, export.network(tmp_path / "brush.pt")) < export.TOLERANCE
+
+
 def test_the_engine_is_chosen_on_the_command_line(exported, tmp_path):
     Image.fromarray(picture(40, 50)).save(tmp_path / "a.png")
     words = ["convert", str(tmp_path / "a.png"), "--model", str(exported), "--engine", "onnx"]

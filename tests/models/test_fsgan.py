@@ -5,6 +5,7 @@ import torch
 
 from animestudy.errors import StudyError
 from animestudy.models.blocks import UPSAMPLINGS, Enlarge
+from animestudy.models.cost import cost
 from animestudy.models.fsgan import FSGAN, Palette, Pen
 from animestudy.spectrum import luma
 
@@ -82,3 +83,9 @@ def test_transposed_convolutions_are_learnt_and_chequer():
     assert spread["bilinear"] == spread["nearest"] == 0 < spread["transposed"]
     with pytest.raises(StudyError, match="cubic"):
         FSGAN(4, 1, upsampling="cubic")
+
+
+def test_what_a_brush_costs_can_be_counted():
+    with torch.device("meta"):
+        plain, brush = (cost(FSGAN(width=4, blocks=1, strokes=k), 32) for k in (0, 2))
+    assert brush.operations > plain.operations
