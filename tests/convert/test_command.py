@@ -1,5 +1,7 @@
 """`animestudy convert`: what a person gets for files, folders and patterns, and what is never done."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -184,3 +186,9 @@ def test_several_folders_keep_their_names(folder, tmp_path, model):
     request = command.Request([str(folder), str(other)], tmp_path / "out", str(model))
     assert command.run(request) == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"in", "other"}
+
+
+def test_the_first_name_in_the_help_is_the_one_that_is_taken(monkeypatch):
+    monkeypatch.setattr(generator.shipped, "names", lambda kind: ["portrait", "scene"])
+    monkeypatch.setattr(generator.shipped, "path", lambda name: Path(f"{name}.pt"))
+    assert next(iter(generator.known())) == generator.found().stem == "scene"

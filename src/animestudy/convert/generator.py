@@ -41,9 +41,9 @@ def advice() -> str:
 
 
 def known() -> Iterator[str]:
-    """Names that can be used now."""
-    yield from shipped.names("generator")
-    yield from (name for name, file in OWN.items() if inside(file).is_file())
+    """Names that can be used now; first the one that is taken unless another is said."""
+    names = [*shipped.names("generator"), *(name for name, file in OWN.items() if inside(file).is_file())]
+    yield from sorted(names, key=[*FIRST, *names].index)
 
 
 def said(file: Path) -> str:
