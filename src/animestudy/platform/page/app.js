@@ -389,7 +389,7 @@ async function begin() {
     if (input.checked && input.disabled) $("[name=model]:enabled").checked = true;
   }
   $("#files").accept = limits.types.join(",");
-  $("#limits").textContent = `${allowed(limits)}. ${limits.open_jobs} at a time are drawn, the others wait here.`;
+  $("#limits").textContent = `${allowed(limits)}. Drawings have at most ${limits.longest} pixels a side, of clips ${limits.clip_longest}.`;
   $("#keeping").textContent = `Only this browser can see your drawings. The server deletes the original as soon as it is drawn and the drawing after ${time(limits.expires_after_s)}; nothing is sent anywhere else.`;
   await refresh();
   count();
