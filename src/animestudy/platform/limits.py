@@ -20,7 +20,7 @@ class Limits:
     pixels: int = 16_000_000  # of a picture
     frame_pixels: int = 2_100_000  # of a clip's frame; 1080p has 2,073,600
     seconds: int = 60  # of a clip
-    longest: int = 1280  # side in pixels to which larger pictures are reduced: bolder lines, and seconds
+    longest: int = 1024  # side in pixels to which larger pictures are reduced: bolder lines, and seconds
     clip_longest: int = 640  # and frames
     open_jobs: int = 6  # queued or running, of one user
     per_minute: int = 30  # jobs that one user may submit
