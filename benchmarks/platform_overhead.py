@@ -9,8 +9,8 @@ and one worker, and writes benchmarks/platform_overhead.json:
   same network takes up to a fifth more or less, whichever process it is);
 * memory of the server and of all its processes.
 
-The committed numbers are of ``chrt -r 5 python benchmarks/platform_overhead.py``: on a machine with other work,
-waiting for a processor would be most of the overhead.
+The committed numbers are of ``chrt -r 5 python benchmarks/platform_overhead.py``: beside other work, waiting
+for a processor would be most of the overhead.
 """
 
 import argparse
