@@ -155,7 +155,7 @@ def test_a_playlist_reads_no_other_file(tmp_path):
     ("words", "end"),
     [
         (f"bytearray({sandbox.MEMORY} + 10_000_000)", "MemoryError"),
-        ("open('large', 'wb').write(bytes(5000))", "File too large"),
+        ("import pathlib; pathlib.Path('large').write_bytes(bytes(5000))", "File too large"),
         ("print([open('/dev/null') for _ in range(200)])", "Too many open files"),
         ("sandbox.hurry(0)\nwhile True: pass", -signal.SIGXCPU),
     ],
