@@ -4,6 +4,7 @@ Outputs stay on the screen, the file on disk stays the one that git and DVC know
 make the file in the tree differ from the one in git: its stage would be out of date in every other clone.)
 """
 
+from pathlib import Path
 from typing import Any
 
 
@@ -25,3 +26,4 @@ c = get_config()  # noqa: F821 (JupyterLab provides it)
 c.FileContentsManager.pre_save_hook = without_outputs
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"  # it would ask a registry at each start
 c.LabApp.news_url = None
+c.LabApp.app_settings_dir = str(Path(__file__).with_name("jupyter_lab_settings"))  # no question about news
