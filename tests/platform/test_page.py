@@ -204,6 +204,9 @@ def test_a_clip_plays_in_step(browser, tmp_path):
     browser.wait(f"{videos}.every((v) => v.paused && !v.seeking)")
     first, second = browser.evaluate(f"{videos}.map((v) => v.currentTime)")
     assert first == pytest.approx(second, abs=0.01)
+    seek = "document.querySelector('.seek')"
+    browser.evaluate(f"{seek}.value = 0.25; {seek}.dispatchEvent(new Event('input'))")
+    browser.wait(f"{videos}.every((v) => Math.abs(v.currentTime - v.duration / 4) < 0.01)")
     assert browser.evaluate(SLIDER + " !== null")
 
 
