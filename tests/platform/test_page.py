@@ -22,6 +22,11 @@ SLIDER = "document.querySelector('.card .slider')"
 NOTICES = "[...document.querySelectorAll('#notices li p')].map((p) => p.textContent)"
 FOCUS = "((e) => e.name || e.dataset.do || e.className || e.tagName)(document.activeElement)"
 WORK = "[...document.querySelectorAll('.work p')].map((p) => p.textContent)"
+KEPT = (  # originals in the browser
+    "new Promise((done) => { indexedDB.open('animestudy').onsuccess = (event) => {"
+    "event.target.result.transaction('originals').objectStore('originals').count().onsuccess ="
+    " (event) => done(event.target.result); }; })"
+)
 SIZES = "[...document.querySelectorAll('.card .frame img')].map((i) => [i.naturalWidth, i.naturalHeight])"
 
 
@@ -216,6 +221,9 @@ def test_a_reload_keeps_the_gallery_and_the_originals(browser, address, picture)
     visit(browser, address)
     browser.wait(f"{DONE} && {SLIDER}")
     assert browser.evaluate("document.querySelector('.card h3').textContent") == picture.name
+    assert browser.evaluate(KEPT) == 1
+    browser.evaluate("document.querySelector('.card [data-do=remove]').click()")
+    browser.wait(f"{KEPT}.then((count) => count === 0)")
 
 
 def test_nobody_sees_anothers_drawings(browser, address, picture):

@@ -17,7 +17,7 @@ def page(schema: dict) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: interface</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="{STYLE}"><main><h1>{title}</h1>'
+        f'<link rel="icon" href="/page/icon.svg"><link rel="stylesheet" href="{STYLE}"><main><h1>{title}</h1>'
         f"<p>{escape(schema['info'].get('description', ''))}</p>"
         '<p><a href="/api/openapi.json">OpenAPI</a> · <a href="/">the page</a></p>'
         f"<h2>Requests</h2>{''.join(routes)}<h2>Objects</h2>{''.join(shapes)}</main></html>"
