@@ -84,6 +84,14 @@ def test_an_older_file_is_replaced(study, thin):
     assert shipped.record("thin")["accuracy"] == 0.5
 
 
+def test_a_file_that_another_version_left_is_not_taken_for_this_ones(study, thin):
+    shipped.ship("thin", thin, FACTS)
+    file = shipped.path("thin")
+    file.unlink()  # it may be a link to DVC's cache
+    file.write_bytes(b"weights of last week")
+    assert shipped.path("thin").read_bytes() == thin.read_bytes()
+
+
 def test_what_cannot_be_had_or_shipped_is_one_line(study, thin, tmp_path, monkeypatch):
     with pytest.raises(StudyError, match="thin: no such weights; the study brings none"):
         shipped.path("thin")

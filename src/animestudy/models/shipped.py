@@ -6,6 +6,7 @@ taken from the vault when it is first asked for: nothing has to be run or downlo
 """
 
 import argparse
+import hashlib
 import json
 import logging
 import shutil
@@ -49,18 +50,18 @@ def record(name: str) -> dict[str, Any]:
 
 
 def path(name: str) -> Path:
-    """The file of the weights `name`; where it is not there yet, it is taken from the vault."""
+    """The file of the weights `name`; where it is missing, or is not the one meant, the vault's is taken."""
     file = ROOT / FOLDER / f"{name}.pt"
-    if file.is_file():
-        return file
     if name not in (there := names()):
         raise StudyError(f"{name}: no such weights; the study brings {', '.join(there) or 'none'}")
+    pointer = f"{FOLDER}/{name}.pt.dvc"
+    if file.is_file() and hashlib.md5(file.read_bytes()).hexdigest() in (ROOT / pointer).read_text():
+        return file
     from dvc.exceptions import DvcException
 
-    pointer = f"{FOLDER}/{name}.pt.dvc"
     try:
         with repository() as repo:
-            repo.pull(targets=[str(ROOT / pointer)])
+            repo.pull(targets=[str(ROOT / pointer)], force=True)  # in place of an older version's
     except (DvcException, OSError) as error:
         words = " ".join(str(error).split())
         raise StudyError(f"{pointer}: cannot be taken from the vault ({words})") from error
