@@ -271,19 +271,16 @@ class Method(Section):
     back: bool = False
 
 
-class Scene(Section):
-    """Photographs into drawings (stage 08_scene)."""
+class Translation(Section):
+    """What stages that train translators have in common."""
 
     photos: str = Field(min_length=1)
     anime: str = Field(min_length=1)
     pairs: str = Field(min_length=1)
-    kind: Literal["scene", "portrait"]
     styles: list[str]
     pictures: int = Field(ge=4)
-    held: int = Field(ge=4)
     methods: dict[str, Method] = Field(min_length=1)
     removed: list[str]
-    spectral_arms: dict[str, dict[str, str | int | float]]
     seeds: int = Field(ge=1)
     steps: int = Field(ge=1)
     batch: int = Field(ge=1)
@@ -292,6 +289,14 @@ class Scene(Section):
     average: float = Field(ge=0, lt=1)
     log_every: int = Field(ge=1)
     longest: int = Field(ge=32)
+
+
+class Scene(Translation):
+    """Photographs into drawings (stage 08_scene)."""
+
+    kind: Literal["scene", "portrait"]
+    held: int = Field(ge=4)
+    spectral_arms: dict[str, dict[str, str | int | float]]
 
 
 class Finder(Section):
@@ -303,25 +308,13 @@ class Finder(Section):
     width: int = Field(ge=4)
 
 
-class Portrait(Section):
+class Portrait(Translation):
     """Photographs of people into anime portraits (stage 09_portrait)."""
 
-    photos: str = Field(min_length=1)
-    anime: str = Field(min_length=1)
-    pairs: str = Field(min_length=1)
-    styles: list[str]
-    pictures: int = Field(ge=4)
     finder: Finder
     methods: dict[str, Method] = Field(min_length=2)
-    removed: list[str]
     seeds: int = Field(ge=2)
-    steps: int = Field(ge=1)
-    batch: int = Field(ge=1)
     crop: int = Field(ge=48)
-    discriminator_rate: float = Field(gt=0)
-    average: float = Field(ge=0, lt=1)
-    log_every: int = Field(ge=1)
-    longest: int = Field(ge=32)
 
 
 class Features(Section):
