@@ -24,3 +24,10 @@ def test_each_photograph_stands_above_its_drawing():
 def test_a_place_is_covered_whatever_the_shape():
     for height, width in ((640, 640), (640, 200), (200, 640), (330, 480)):
         assert panel.middle(np.zeros((height, width, 3), np.uint8)).shape == (panel.HEIGHT, panel.WIDTH, 3)
+
+
+def test_a_face_stands_beside_its_drawings():
+    made = panel.face([lambda pictures: 255 - pictures, lambda pictures: pictures])
+    photo, negative, same = np.split(made, 3, axis=1)
+    assert photo.shape == (panel.SIDE, panel.SIDE, 3)
+    assert (photo == 255 - negative).all() and (photo == same).all()

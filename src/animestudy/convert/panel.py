@@ -1,10 +1,11 @@
-"""The sheet of models/README.md: ``python -m animestudy.convert.panel scene OUT.jpg``.
+"""The pictures of models/README.md: ``python -m animestudy.convert.panel OUT.jpg scene [portrait]``.
 
-The six photographs that come with scikit-image and scikit-learn, in two rows of three, each above what a
-generator makes of it.
+With one generator: the six photographs that come with scikit-image and scikit-learn, in two rows of three,
+each above what it makes of it. With more: a face, and what each of them makes of it, side by side.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from animestudy.data.samples import SAMPLES, photograph
 LONGEST = 640  # pixels of a photograph's longer side when it is drawn
 HEIGHT, WIDTH = 330, 480  # pixels of a place on the sheet: the middle of a picture
 COLUMNS = 3
+FACE = (slice(0, 268), slice(88, 356))  # of the astronaut: head and collar
+SIDE = 432  # pixels of the face's square
 
 
 def middle(picture: np.ndarray) -> np.ndarray:
@@ -37,13 +40,21 @@ def sheet(work: engines.Work) -> np.ndarray:
     return np.vstack(rows)
 
 
+def face(works: Iterable[engines.Work]) -> np.ndarray:
+    """A face, then the drawings of it: SIDE×W×3 uint8."""
+    square = Image.fromarray(SAMPLES["astronaut"].read()[FACE])
+    photo = np.asarray(square.resize((SIDE, SIDE), Image.Resampling.LANCZOS))
+    return np.hstack([photo, *(work(photo[None])[0] for work in works)])
+
+
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description="Six real photographs and their drawings on one sheet.")
-    parser.add_argument("model", help="as in animestudy convert")
+    parser = argparse.ArgumentParser(description="Real photographs and their drawings in one picture.")
     parser.add_argument("out", type=Path, metavar="OUT.jpg")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="as in animestudy convert")
     args = parser.parse_args()
-    made = sheet(engines.work(generator.found(args.model), engines.Machine(device="cpu")))
+    works = [engines.work(generator.found(name), engines.Machine(device="cpu")) for name in args.models]
+    made = face(works) if len(works) > 1 else sheet(works[0])
     Image.fromarray(made).save(args.out, quality=88)
 
 
