@@ -2,6 +2,7 @@
 
 import sys
 
+import networks
 import numpy as np
 import pytest
 import torch
@@ -19,14 +20,7 @@ pytest.importorskip("onnxscript")
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     """A small FSGAN whose weights are not those of the identity."""
-    options = {"width": 4, "blocks": 1, "smoothing": 2}
-    torch.manual_seed(0)
-    made = generators.GENERATORS["fsgan"](**options)
-    for weight in made.parameters():
-        torch.nn.init.normal_(weight, 0, 0.1)
-    path = tmp_path_factory.mktemp("weights") / "small.pt"
-    generators.save(path, "fsgan", options, made)
-    return path
+    return networks.fsgan(tmp_path_factory.mktemp("weights") / "small.pt", spread=0.1)
 
 
 @pytest.fixture(scope="module")

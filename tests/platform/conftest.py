@@ -1,5 +1,6 @@
 """A small network for the tests of the platform, and both engines."""
 
+import networks
 import numpy as np
 import pytest
 
@@ -7,17 +8,7 @@ import pytest
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory):
     """The file of a small untrained generator that changes something."""
-    import torch
-
-    from animestudy.models import generators
-
-    torch.manual_seed(0)
-    made = generators.GENERATORS["fsgan"](width=4, blocks=1, smoothing=2)
-    for weight in made.parameters():
-        torch.nn.init.normal_(weight, 0, 0.2)
-    path = tmp_path_factory.mktemp("weights") / "small.pt"
-    generators.save(path, "fsgan", {"width": 4, "blocks": 1, "smoothing": 2}, made)
-    return path
+    return networks.fsgan(tmp_path_factory.mktemp("weights") / "small.pt")
 
 
 @pytest.fixture(scope="session")

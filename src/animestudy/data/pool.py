@@ -5,13 +5,13 @@ once; and no process outlives the one that started it, even if that is killed.
 """
 
 import multiprocessing
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from animestudy.cores import cores
 from animestudy.data import decode
 from animestudy.workers import deaf, ended_on_error, settle
 
@@ -43,11 +43,6 @@ def outcomes(paths: Sequence[Path], form: decode.Form, workers: int = 0) -> Iter
                     running = deque((other, given(pool, other, form)) for other, _ in running)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def crew(workers: int) -> ProcessPoolExecutor:

@@ -17,20 +17,14 @@ import numpy as np
 
 from animestudy.platform import logs
 from animestudy.platform.engines import Crew, Failed, Lost
-from animestudy.platform.limits import Limits
+from animestudy.platform.limits import ENDINGS, Limits
 from animestudy.platform.metrics import Metrics
 from animestudy.platform.sandbox import Broken, Child, Nursery, Refused
 from animestudy.platform.store import ENDED, Row, Store
 
 ATTEMPTS = 2  # of a job, if a process is lost under it
 BEGUN = 4  # times that a job is begun in all, the server's own ends counted
-KINDS = {
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".gif": "image/gif",
-    ".mp4": "video/mp4",
-}
+TYPES = {ending: type for type, ending in ENDINGS.items()}  # of a result, by the ending of its file
 GONE = "The conversion broke off twice: the file may be damaged."
 
 
@@ -182,11 +176,11 @@ class Manager:
     def kept(self, folder: Path, name: str) -> dict[str, object]:
         """Take what the child has made for the result."""
         made = folder / Path(name).name
-        if made.suffix not in KINDS or made.is_symlink() or not made.is_file():
+        if made.suffix not in TYPES or made.is_symlink() or not made.is_file():
             raise Broken("no result")
         os.replace(made, folder / "result")
         size = (folder / "result").stat().st_size
-        return {"state": "done", "type": KINDS[made.suffix], "bytes": size}
+        return {"state": "done", "type": TYPES[made.suffix], "bytes": size}
 
     def heard(self, job: Job, facts: dict) -> None:
         """News of a running job."""

@@ -27,7 +27,6 @@ PAGE = Path(__file__).with_name("page")
 TICK = 1.0  # seconds after which a stream looks again: the time left changes by itself
 HEARTBEAT = 15.0  # seconds after which a stream says that it is alive
 SWEEP = 20.0  # seconds between two looks for what has expired
-SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}  # else .mp4
 SMALL = 1_000_000  # bytes of a result that are read at once
 
 
@@ -284,7 +283,7 @@ def streamed(held: Platform, user: str, id: str) -> Response:
     return Events(lines())
 
 
-DRAWINGS = {kind: {} for kind in (*SUFFIX, "video/mp4")}
+DRAWINGS = {kind: {} for kind in limits.ENDINGS}
 
 
 @jobs.get(
@@ -300,7 +299,7 @@ async def result(request: Request, id: str, download: int = 0) -> Response:
         raise Declined(404, "This job has no result.")
     if row.bytes <= SMALL and not download and "range" not in request.headers:
         return Response(file.read_bytes(), media_type=row.type)  # without the threads of a FileResponse
-    name = f"{Path(row.name).stem or 'drawing'}-{row.model}{SUFFIX.get(row.type, '.mp4')}"
+    name = f"{Path(row.name).stem or 'drawing'}-{row.model}{limits.ENDINGS[row.type]}"
     return FileResponse(file, media_type=row.type, filename=name if download else None)
 
 

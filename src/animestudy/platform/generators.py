@@ -11,7 +11,7 @@ from animestudy.convert import engines, generator
 from animestudy.errors import StudyError
 
 # name on the page → the first of these that is there: weights of the study, or the pipeline's own
-NAMES: Mapping[str, tuple[str, ...]] = {"scene": ("scene", "fsgan"), "portrait": ("portrait", "afgan")}
+NAMES: Mapping[str, tuple[str, ...]] = {"scene": generator.FIRST, "portrait": ("portrait", "afgan")}
 
 
 def available() -> dict[str, str]:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "animestudy"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DAYS = 7
 SAFE = ("GET", "HEAD", "OPTIONS")
 HEADERS = {

@@ -9,6 +9,9 @@ from animestudy.errors import StudyError
 
 MEDIA = ("image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime", "video/webm",
          "video/x-matroska", "image/gif")  # fmt: skip
+# type of a result → ending of its file
+ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif",
+           "video/mp4": ".mp4"}  # fmt: skip
 
 
 @dataclass(frozen=True)

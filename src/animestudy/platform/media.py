@@ -23,13 +23,12 @@ from animestudy.convert import pictures
 from animestudy.data import decode
 from animestudy.errors import StudyError
 from animestudy.platform import sandbox
+from animestudy.platform.limits import ENDINGS
 from animestudy.video import convert, reading
 
 QUICK = {
     "image/png": {"compress_level": 1, "compress_type": 3}
 }  # runs alone: a quarter of the time, 2 % more
-MOST = 32  # frames in one message
-ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
 # what the library's refusals of clips begin with → what their owner reads
 WORDS: tuple[tuple[str, str], ...] = (
     (r"damaged after ([\d.]+) s", "The clip is damaged: only its first {0} seconds can be read."),
@@ -115,7 +114,7 @@ def clip(order: dict, work: Callable, say: Callable) -> str:
     form = "gif" if order["type"] == "image/gif" else "mp4"
     settings = convert.Settings(form, max_side=order["longest"], limits=limits)
     with reading.opened(Path("source"), limits) as opened:
-        batch = min(MOST, order["workers"] * convert.fitting(opened, settings))
+        batch = min(sandbox.MOST, order["workers"] * convert.fitting(opened, settings))
         settings = dataclasses.replace(settings, batch=batch)
         say("facts", frames=convert.expected(opened, settings))
     told = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from animestudy.platform import limits
 from animestudy.platform.actors import Manager
 from animestudy.platform.engines import Crew
-from animestudy.platform.guard import Sessions
+from animestudy.platform.guard import LOOPBACK, Sessions
 from animestudy.platform.metrics import Metrics
 from animestudy.platform.store import Store
 
@@ -24,6 +24,6 @@ class Platform:
     metrics: Metrics
     rate: limits.Rate
     grace: float = 10.0
-    names: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
+    names: tuple[str, ...] = LOOPBACK
     streams: Counter = field(default_factory=Counter)  # user → event streams that are open
     uploads: Counter = field(default_factory=Counter)  # user → submissions that are still coming in

@@ -25,6 +25,7 @@ from animestudy.platform import logs
 
 MEMORY = 1_200_000_000  # bytes beside what the imports have taken
 FILES = 64  # open at once
+MOST = 32  # frames in one message
 READ = 8  # seconds, of the clock and of the processor, until a file has given its first pixels
 QUIET = 60.0  # seconds without a word afterwards
 WRITE = {"picture": 60, "clip": 900}  # seconds of processor time afterwards
@@ -143,7 +144,7 @@ class Child:
         """The pixels that follow a message, believed in nothing."""
         shape = tuple(int(side) for side in said["shape"])
         count, height, width = shape
-        most = order["pixels"] if order["kind"] == "picture" else 32 * order["frame_pixels"]
+        most = order["pixels"] if order["kind"] == "picture" else MOST * order["frame_pixels"]
         if min(shape) < 1 or count * height * width > most + 4096:
             raise Broken("impossible size")
         content = self.pipe.recv_bytes(count * height * width * 3)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import uvicorn
 
+from animestudy.cores import cores
 from animestudy.errors import StudyError
 from animestudy.platform import app, generators, guard, limits, logs
 from animestudy.platform.actors import Manager
 from animestudy.platform.engines import Crew, Process, Worker
+from animestudy.platform.guard import LOOPBACK
 from animestudy.platform.metrics import Metrics
 from animestudy.platform.parts import Platform
 from animestudy.platform.store import Store
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,6 @@ def build(request: Request) -> Platform:
         grace=request.grace,
         names=(*LOOPBACK, *(("*",) if request.host not in LOOPBACK else ()), request.host, *request.names),
     )
-
-
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def crewed(request: Request, models: dict[str, str], number: int) -> Sequence[Worker]:
