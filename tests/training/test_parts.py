@@ -111,10 +111,32 @@ def test_a_frontal_face_is_found_and_its_parts_lie_in_it():
 def test_pictures_and_masks_are_turned_alike():
     y = torch.zeros(4, 3, 40, 40)
     y[:, :, 10:22, 14:30] = 1.0
-    x, moved = parts.turned(2 * y - 1, y, 0.4, np.random.default_rng(0))
+    x, moved = parts.turned(2 * y - 1, y, 0.4, 0.0, np.random.default_rng(0))
     assert set(moved.unique().tolist()) == {0.0, 1.0}
     assert ((x > 0).float() - moved).abs().mean() < 1e-6
     areas = moved.mean((1, 2, 3))
     assert areas.std() > 0.02
-    still = parts.turned(x, y, 0.0, np.random.default_rng(0))
+    still = parts.turned(x, y, 0.0, 0.0, np.random.default_rng(0))
     torch.testing.assert_close(still[0], x, atol=1e-4, rtol=0)
+
+
+def test_faces_are_shown_farther_away():
+    y = torch.zeros(64, 3, 40, 40)
+    y[:, :, 16:24, 16:24] = 1.0
+    _, near = parts.turned(2 * y - 1, y, 0.0, 0.0, np.random.default_rng(0))
+    x, moved = parts.turned(2 * y - 1, y, 0.0, 0.9, np.random.default_rng(0))
+    areas = moved[:, 0, 12:28, 12:28].sum((1, 2))  # without those of the mirrored border
+    assert areas.max() <= near[0, 0].sum() and areas.min() < 0.3 * near[0, 0].sum()
+    assert ((x > 0).float() - moved).abs().mean() < 1e-6
+
+
+def test_half_of_the_pictures_are_darkened_and_more_on_one_side():
+    x = torch.zeros(200, 3, 32, 24)  # middle grey
+    seen = parts.shady(x, 1.5, np.random.default_rng(0))
+    assert seen.shape == x.shape and seen.dtype == x.dtype
+    assert (seen <= 1e-6).all() and (seen >= np.exp(-1.5) - 1 - 1e-6).all()
+    spread = seen.amax((1, 2, 3)) - seen.amin((1, 2, 3))
+    untouched = seen.abs().amax((1, 2, 3)) < 1e-6
+    assert 0.35 < untouched.double().mean() < 0.65
+    assert (spread[~untouched] > 0).all() and spread.max() > 0.2
+    torch.testing.assert_close(parts.shady(x - 1, 1.5, np.random.default_rng(0)), x - 1)  # black stays black

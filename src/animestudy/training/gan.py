@@ -27,7 +27,7 @@ FEWEST = 16  # pictures of each domain
 EVERY = 100  # steps between checkpoints
 SECTIONS = ("scene", "portrait")  # of params.yaml, that have methods; the first that knows a name is taken
 ATELIER = "data/atelier"  # drawn faces whose parts are known
-ZOOM = 0.4  # in which the faces are shown that a guide learns from, see `lessons.Lesson`
+SHOWN = {"zoom": 0.4, "far": 0.5, "dark": 1.5}  # how a guide is shown faces, see `lessons.Lesson`
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def guide(plan: Plan) -> parts.PartNetwork:
     known = lessons.truth(portraits, drawn).astype(np.uint8).transpose(0, 2, 3, 1)
     shown = np.concatenate([plan.photos[rows], *scaled])
     masks = np.concatenate([masks, resized(known, side).transpose(0, 3, 1, 2) > 0])
-    return lessons.learn(shown, masks, lessons.Lesson(**plan.finder, zoom=ZOOM), plan.order.seed)
+    return lessons.learn(shown, masks, lessons.Lesson(**plan.finder, **SHOWN), plan.order.seed)
 
 
 def resized(images: np.ndarray, side: int) -> np.ndarray:

@@ -129,6 +129,8 @@ class Lesson:
     rate: float = 1e-2
     width: int = 12
     zoom: float = 0.0  # pictures are turned and scaled by up to this share, for faces of many sizes
+    far: float = 0.0  # and made smaller by up to exp(far) besides, for faces that do not fill the picture
+    dark: float = 0.0  # and darkened by up to exp(dark), more on one side, for faces in the shade
 
 
 def learn(images: np.ndarray, masks: np.ndarray, lesson: Lesson, seed: int = 0) -> nn.Module:
@@ -152,7 +154,9 @@ def learn(images: np.ndarray, masks: np.ndarray, lesson: Lesson, seed: int = 0) 
         if rng.random() < 0.5:
             x, y = x.flip(-1), y.flip(-1)
         if lesson.zoom:
-            x, y = turned(x, y, lesson.zoom, rng)
+            x, y = turned(x, y, lesson.zoom, lesson.far, rng)
+        if lesson.dark:
+            x = shady(x, lesson.dark, rng)
         gain, shift = (
             torch.tensor(rng.normal(m, s, (len(rows), 3, 1, 1)), dtype=x.dtype)
             for m, s in ((1, 0.15), (0, 0.1))
@@ -172,15 +176,28 @@ def learn(images: np.ndarray, masks: np.ndarray, lesson: Lesson, seed: int = 0) 
     return network.eval()
 
 
-def turned(x: torch.Tensor, y: torch.Tensor, zoom: float, rng: np.random.Generator) -> tuple:
-    """Pictures and masks scaled by up to exp(±zoom) and turned by up to zoom radians, borders mirrored."""
-    scale = torch.tensor(np.exp(rng.uniform(-zoom, zoom, len(x))), dtype=x.dtype)
+def turned(x: torch.Tensor, y: torch.Tensor, zoom: float, far: float, rng: np.random.Generator) -> tuple:
+    """Pictures and masks scaled by exp(−zoom − far) to exp(zoom), turned by up to zoom radians.
+
+    Borders are mirrored.
+    """
+    scale = torch.tensor(np.exp(rng.uniform(-zoom - far, zoom, len(x))), dtype=x.dtype)
     angle = torch.tensor(rng.uniform(-zoom, zoom, len(x)), dtype=x.dtype)
     cosine, sine = angle.cos() / scale, angle.sin() / scale
     rows = torch.stack([cosine, -sine, 0 * sine, sine, cosine, 0 * sine], 1).view(-1, 2, 3)
     grid = F.affine_grid(rows, list(x.shape), align_corners=False)
     x = F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
     return x, (F.grid_sample(y, grid, padding_mode="reflection", align_corners=False) > 0.5).float()
+
+
+def shady(x: torch.Tensor, dark: float, rng: np.random.Generator) -> torch.Tensor:
+    """Pictures N×3×H×W in [−1, 1], half of them darkened by up to exp(dark) on the side away from a light."""
+    amount, angle = rng.uniform(-dark, dark, len(x)).clip(0), rng.uniform(0, 2 * np.pi, len(x))
+    down, across = (np.linspace(-1, 1, side) for side in x.shape[2:])
+    cosine, sine = (turn(angle)[:, None, None] for turn in (np.cos, np.sin))
+    side = (1 + (cosine * across + sine * down[:, None]) / np.sqrt(2)) / 2  # 0 at the light … 1
+    shade = np.exp(-amount[:, None, None] * (1 + side) / 2)[:, None]
+    return (x + 1) * torch.tensor(shade, dtype=x.dtype) - 1
 
 
 @torch.inference_mode()
