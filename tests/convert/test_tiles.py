@@ -79,6 +79,19 @@ def test_brush_outlines_and_grading():
     assert difference(network, picture(83, 62), 40, torch.float64) < 1e-9
 
 
+def test_faces_looked_at_at_one_size_with_set_eyes():
+    torch.manual_seed(0)
+    network = GENERATORS["afgan"](width=4, blocks=1, smoothing=2, glance=40, eyes=0.5, mouth=0.3)
+    with torch.no_grad():
+        network.guide.head.weight.mul_(50)
+        network.guide.head.bias.zero_()
+        network.offset = -1e4
+    shown = picture(83, 120)
+    with torch.no_grad():
+        assert network.eval()(to_tensor(shown[None]), look=True).flow.abs().max() > 0.1
+    assert difference(network, shown, 50, torch.float64) < 1e-9
+
+
 def test_displacements_reach_as_far_as_they_say():
     class Moved(nn.Module):
         def __init__(self):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from animestudy.errors import StudyError
-from animestudy.models.afgan import AFGAN, SCALES, displacement, reduced, slopes, warped
+from animestudy.models.afgan import AFGAN, SCALES, displacement, reduced, slopes, trusted, warped, window
 from animestudy.models.attention import Attention, draw
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import LIN, AdaLIN, project
@@ -151,6 +151,66 @@ def test_a_face_is_looked_at_at_one_size():
     assert one.flow.abs().max() > 0.1
     torch.testing.assert_close(reduced(other.flow, 3), 3 * one.flow, atol=0.3, rtol=0.1)
     assert network(random(1, 3, 131, 67)).shape == (1, 3, 131, 67)
+
+
+def drawn_face(side=100, eye=(0.08, 0.04), top=0.0, mouth=True):
+    """Maps of a face of 60 pixels: ellipses where the guide's teacher has them; `top` moves the eyes down."""
+    down, across = np.mgrid[:side, :side] + 0.5
+
+    def ellipse(x, y, a, b):
+        centre = 20 + 60 * np.array([x, y])
+        return ((across - centre[0]) / (60 * a)) ** 2 + ((down - centre[1]) / (60 * b)) ** 2 <= 1
+
+    eyes = ellipse(0.3, 0.36 + top, *eye) | ellipse(0.7, 0.36 + top, *eye)
+    low = ellipse(0.5, 0.8, 0.16, 0.05) & mouth
+    maps = np.stack([ellipse(0.5, 0.52, 0.42, 0.56), eyes, low])
+    return torch.tensor(maps, dtype=torch.float32)[None]
+
+
+def kept(maps):
+    """The share of the eyes that is left."""
+    return float(trusted(maps)[:, 1].sum() / maps[:, 1].sum())
+
+
+def test_a_window_sums_what_lies_in_it():
+    maps = random(2, 3, 20, 17).double()
+    got = window(maps, (2, 5), (-3, 1))
+    assert got.shape == maps.shape
+    torch.testing.assert_close(got[..., 6, 9], maps[..., 8:12, 6:11].sum((2, 3)))
+    torch.testing.assert_close(got[..., 17, 0], maps[..., 19:, :2].sum((2, 3)))
+    assert not got[..., 18:, :].any()
+
+
+def test_eyes_that_can_be_eyes_are_trusted_at_many_sizes_and_anywhere():
+    maps = drawn_face()
+    assert kept(maps) > 0.95
+    for side in (45, 75, 160):
+        scaled = torch.nn.functional.interpolate(maps, size=(side, side), mode="area")
+        assert kept(scaled) > 0.8
+    beside = torch.cat([maps, drawn_face(eye=(0.2, 0.2))], 3)  # another's bad eyes do not count
+    assert kept(beside[..., :100]) > 0.95
+    torch.testing.assert_close(trusted(beside)[:, 1, :, :50], trusted(maps)[:, 1, :, :50], atol=0.01, rtol=0)
+    both = trusted(torch.cat([maps, drawn_face(mouth=False)]))
+    torch.testing.assert_close(both[:1], trusted(maps))  # nor what else is in a batch
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"eye": (0.16, 0.16)},  # shadows
+        {"mouth": False},  # a collar, a covered face
+        {"top": 0.44},  # the mouth itself
+        {"top": -0.5},  # hair
+    ],
+)
+def test_what_cannot_be_eyes_is_not_enlarged(wrong):
+    assert kept(drawn_face(**wrong)) < 0.15
+
+
+def test_trust_has_a_gradient_and_asks_only_where_multiples_are_set():
+    maps = drawn_face(side=70).double().clamp(0.1, 0.9)[..., ::7, ::7].requires_grad_()
+    assert torch.autograd.gradcheck(trusted, maps)
+    assert AFGAN(width=4, blocks=1, eyes=0.2).wary and not AFGAN(width=4, blocks=1).wary
 
 
 def test_the_guide_stays_as_it_is():

@@ -58,6 +58,9 @@ SCALES = (3, 6)  # of the blur behind `slopes`, pixels
 LIMITS = (0.7, 1.8)  # of the multiples of the slopes at these scales; beyond, the picture folds over
 STRENGTH = 4.0  # of a displacement by the slope of an eye: about half of the way to its middle
 QUICK = 50.0  # what all faces have in common of the multiples learns so many times as fast as weights
+WHOLE = 48  # pixels around an eye in which its face lies
+EYES, SOFTLY = 0.11, 0.004  # of the face's area that both eyes take at most (found by hand), and how sharply
+MOUTH = 6.0  # pixels of a mouth that are one
 
 
 # how many pixels around a place it looks at
@@ -85,6 +88,33 @@ def slopes(maps: Tensor) -> list[tuple[Tensor, Tensor]]:
         down = (y[..., 2:, 1:-1] - y[..., :-2, 1:-1]) / 2
         found.append((across, down))
     return found
+
+
+def window(maps: Tensor, rows: tuple[int, int], columns: tuple[int, int]) -> Tensor:
+    """Sums over the window from … to (pixels down and right of each place): N×P×H×W → the same."""
+    (top, bottom), (left, right), count = rows, columns, maps.shape[1]
+    taps = torch.ones(max(bottom - top, right - left) + 1, dtype=maps.dtype, device=maps.device)
+    taps = taps.expand(count, 1, 1, -1)
+    y = F.pad(maps, (-left, right, -top, bottom))
+    y = F.conv2d(y, taps[..., : right - left + 1], groups=count)
+    return F.conv2d(y, taps.mT[:, :, : bottom - top + 1], groups=count)
+
+
+def trusted(maps: Tensor) -> Tensor:
+    """Maps of `PARTS` in which eyes and mouths are left where they can be such: N×3×H×W in [0, 1] → the same.
+
+    The guide errs on faces that are small, dark, turned or covered. Eyes that stay as they are do not hurt a
+    portrait; a cheek, a collar or the shadow above a cheekbone that is taken for an eye and enlarged does.
+    So eyes have to lie in a face, above a mouth and not on it, and take no more of the face than eyes do.
+    """
+    face, eyes, mouth = (maps[:, k : k + 1] for k in range(len(PARTS)))
+    aside = (-WHOLE, WHOLE)
+    eye_area, face_area = (window(part, aside, aside) for part in (eyes, face))
+    share = torch.sigmoid((EYES - eye_area / (face_area + 1)) / SOFTLY)
+    below = (window(mouth, (6, WHOLE), aside) / MOUTH).square()
+    on_mouth = window(mouth, (-4, 4), (-4, 4)) / MOUTH
+    eyes = eyes * face * share * (below / (below + 1)) * torch.exp(-on_mouth)
+    return torch.cat([face, eyes, mouth * face], 1)
 
 
 def displacement(multiples: Tensor, maps: Tensor) -> Tensor:
@@ -192,8 +222,9 @@ class AFGAN(nn.Module):
         glance: longer side in pixels at which the face path looks at a picture (larger ones are reduced for
             it by a whole factor), so that a face is found and deformed alike in a small and in a large
             photograph; 0 for the picture's own size.
-        eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger. Of
-            unpaired real faces the proportions of drawings are too uncertain to be learnt from (tried).
+        eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger, and
+            only where the guide's maps are to be `trusted`. Of unpaired real faces the proportions of drawings
+            are too uncertain to be learnt from (tried).
         finder: width of the network that finds the parts of the face; its weights are brought, not learnt
             here (`training.parts` makes them).
         drawing: options of the style path, an `FSGAN`.
@@ -217,7 +248,8 @@ class AFGAN(nn.Module):
         self.reach, self.offset, self.glance = reach, offset, glance
         self.guide = PartNetwork(finder).eval().requires_grad_(False)
         self.face = Face(width, blocks)
-        if eyes or mouth:
+        self.wary = bool(eyes or mouth)  # multiples that are learnt take the guide's errors into account
+        if self.wary:
             self.face.fix((0.0, eyes, mouth))
         self.draw = FSGAN(width, **{"blocks": 1} | drawing)
 
@@ -236,7 +268,7 @@ class AFGAN(nn.Module):
         mask = torch.sigmoid(SHARPNESS * (standard(mask, (1, 2, 3)) - self.offset))
         limits = x.new_tensor(LIMITS)[:, None, None]
         flow = limits * torch.tanh(flow.unflatten(1, (len(SCALES), 2, len(PARTS))) / limits)
-        flow = displacement(flow, maps)
+        flow = displacement(flow, trusted(maps) if self.wary else maps)
         # what wants displacements must not move the mask: while they are wrong it would only shut it
         flow = enlarge(mask.detach(), seen) * self.reach * torch.tanh(flow / self.reach)
         if step > 1:
