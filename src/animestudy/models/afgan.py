@@ -222,9 +222,9 @@ class AFGAN(nn.Module):
         glance: longer side in pixels at which the face path looks at a picture (larger ones are reduced for
             it by a whole factor), so that a face is found and deformed alike in a small and in a large
             photograph; 0 for the picture's own size.
-        eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger, and
-            only where the guide's maps are to be `trusted`. Of unpaired real faces the proportions of drawings
-            are too uncertain to be learnt from (tried).
+        eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger,
+            where the guide is to be `trusted`. Of unpaired real faces the proportions of drawings are too
+            uncertain to be learnt from (tried).
         finder: width of the network that finds the parts of the face; its weights are brought, not learnt
             here (`training.parts` makes them).
         drawing: options of the style path, an `FSGAN`.
