@@ -20,7 +20,7 @@ from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_
 from animestudy.losses.colour import colour_distance, tone_distance
 from animestudy.losses.colour_block import texture
 from animestudy.losses.content import Features, feature_distance
-from animestudy.losses.marks import lines, palette
+from animestudy.losses.marks import brightness, lines, palette
 from animestudy.losses.portrait import attention, background, bend, mask_cover, proportion_gap
 from animestudy.losses.style import gram_distance, grey
 from animestudy.losses.variation import total_variation
@@ -59,6 +59,7 @@ TERMS: dict[str, Callable[[Batch], Tensor]] = {
     "colour_block": lambda batch: texture(batch.fake),
     "variation": lambda batch: total_variation(batch.fake),
     "line": lambda batch: lines(batch.fake, batch.target),
+    "brightness": lambda batch: brightness(batch.fake, batch.target),
     "palette": lambda batch: palette(batch.fake, batch.target),
     "identity": lambda batch: F.l1_loss(batch.same.picture, batch.target),
     "cycle": lambda batch: F.l1_loss(batch.again, batch.source),

@@ -30,6 +30,11 @@ def lines(x: Tensor, reference: Tensor) -> Tensor:
     return sorted_distance(darker(x), darker(reference))
 
 
+def brightness(x: Tensor, reference: Tensor) -> Tensor:
+    """As bright as the drawings `reference`, whatever the colours."""
+    return sorted_distance(luma(x), luma(reference))
+
+
 def palette(x: Tensor, reference: Tensor) -> Tensor:
     """As bright and as saturated as the drawings `reference`."""
     return torch.stack([sorted_distance(mark(x), mark(reference)) for mark in (luma, saturation)]).mean()

@@ -12,7 +12,6 @@ from animestudy.spectrum import luma
 RANGE = 0.98  # of the photograph before atanh, whose slope is infinite at 1; 2.5 grey levels at the ends
 QUICK = 10.0  # the few global knobs learn so many times as fast as other weights
 OWN = 0.25  # of its own colour that paint keeps under the ink of an outline
-BRIGHTER = 1.15  # largest factor on the brightness of graded colours
 HELD = 110.0, 3.0  # slope and threshold with which outlines hold the photograph's detail
 
 
@@ -94,6 +93,7 @@ class FSGAN(nn.Module):
             lines too, and colours are `graded` by `lift`, `vivid` and `cool` and not learnt:
             for real photographs, which have texture everywhere, against real drawings, which show skin and
             hair more than grass and sky, whose tint would be learnt.
+        bright: with a brush, the largest factor by which the network may brighten or darken what is painted.
         upsampling: bilinear, nearest, or transposed for learnt enlargements, which the paper does without.
     """
 
@@ -108,10 +108,11 @@ class FSGAN(nn.Module):
         lift: float = 1.0,
         vivid: float = 1.0,
         cool: float = 0.0,
+        bright: float = 1.15,
         upsampling: str = "bilinear",
     ) -> None:
         super().__init__()
-        self.smoothing, self.shades, self.strokes = smoothing, shades, strokes
+        self.smoothing, self.shades, self.strokes, self.bright = smoothing, shades, strokes, bright
         self.palette = partial(graded, lift=lift, vivid=vivid, cool=cool) if strokes else Palette()
         self.pen = Pen(pen, own=OWN if strokes else 0.0) if pen else None
         self.stem = convolution(5 if strokes else 4, width, kernel=5)
@@ -145,7 +146,7 @@ class FSGAN(nn.Module):
         if self.shades:
             base = shaded(base, self.shades, SOFT / 2 if self.strokes else SOFT)
         if self.hue is None:  # a factor, else light would take the colour out of what it brightens
-            paint = (BRIGHTER ** torch.tanh(light[:, :1]) * (base + 1)).clamp(max=2.0) - 1
+            paint = (self.bright ** torch.tanh(light[:, :1]) * (base + 1)).clamp(max=2.0) - 1
         else:  # within tanh, so that the drawing stays in range however large the change is
             hue = self.up_hue(self.hue(y), full)
             paint = torch.tanh(torch.atanh(RANGE * base) + hue + light[:, :1])
