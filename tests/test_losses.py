@@ -16,7 +16,7 @@ from animestudy.losses.boundary import grey_drawings, grey_smooth_edges, smooth_
 from animestudy.losses.colour import colour_distance, tone_distance, yuv
 from animestudy.losses.colour_block import flattened, texture
 from animestudy.losses.content import Features, feature_distance, features, random_network
-from animestudy.losses.marks import lines, palette, sorted_distance
+from animestudy.losses.marks import brightness, lines, palette, sorted_distance
 from animestudy.losses.style import gram, gram_distance, grey
 from animestudy.losses.variation import total_variation
 from animestudy.models.attention import Look
@@ -297,6 +297,8 @@ def test_a_picture_without_lines_or_colour_lacks_them():
     assert lines(smooth, drawing) > 10 * lines(drawing.flip(-1), drawing)
     assert palette(grey(drawing), drawing) > 10 * palette(drawing.flip(-1), drawing)
     assert palette(drawing - 0.3, drawing) > 0.1
+    assert brightness(grey(drawing), drawing) < 1e-6, "colours are nothing to it"
+    torch.testing.assert_close(brightness(grey(drawing) - 0.3, drawing), torch.tensor(0.3))
 
 
 def test_features_are_those_of_the_network_and_frozen():

@@ -89,3 +89,14 @@ def test_what_a_brush_costs_can_be_counted():
     with torch.device("meta"):
         plain, brush = (cost(FSGAN(width=4, blocks=1, strokes=k), 32) for k in (0, 2))
     assert brush.operations > plain.operations
+
+
+def test_with_a_brush_paint_is_brightened_within_bounds_and_keeps_its_hue():
+    bright, x = 1.4, torch.rand(1, 3, 24, 30) * 0.6 - 0.5
+    painter = FSGAN(width=4, blocks=1, strokes=1, pen=0.0, bright=bright)
+    with torch.no_grad():
+        base, _ = painter.sketch(x)
+        for push, factor in ((0.0, 1.0), (99.0, bright), (-99.0, 1 / bright)):
+            painter.light.weight.zero_()
+            painter.light.bias.fill_(push)
+            torch.testing.assert_close(painter(x) + 1, factor * (base + 1), rtol=1e-3, atol=1e-4)
