@@ -10,6 +10,7 @@ from PIL import Image
 
 from animestudy import cli
 from animestudy.convert import engines, export
+from animestudy.data.tensors import to_tensor
 from animestudy.errors import StudyError
 from animestudy.models import generators
 
@@ -83,8 +84,37 @@ def test_a_missing_engine_is_one_line(engine, package, exported, monkeypatch):
         engines.work(exported, engines.Machine(engine))
 
 
-def test_a_network_whose_steps_depend_on_the_size_is_refused(tmp_path):
-    options = {"width": 4, "blocks": 1, "finder": 8, "glance": 64}
-    generators.save(tmp_path / "a.pt", "afgan", options, generators.GENERATORS["afgan"](**options))
-    with pytest.raises(StudyError, match="looks for faces at one size"):
-        export.network(tmp_path / "a.pt")
+@pytest.mark.parametrize("glance", [0, 40])
+def test_a_network_that_looks_for_faces_makes_pytorchs_drawing(tmp_path, glance):
+    """With `glance` it is given the picture at that size besides, which the engine makes."""
+    options = {"width": 4, "blocks": 1, "smoothing": 2, "finder": 8, "glance": glance, "eyes": 0.3}
+    torch.manual_seed(0)
+    made = generators.GENERATORS["afgan"](**options).eval()
+    with torch.no_grad():  # so that something moves
+        made.guide.head.weight.mul_(50)
+        made.guide.head.bias.zero_()
+        made.offset = -1e4
+    file = tmp_path / "a.pt"
+    generators.save(file, "afgan", options, made)
+    content = export.network(file)
+    assert export.compared(generators.load(file)[0], content) < export.TOLERANCE
+    (tmp_path / "a.onnx").write_bytes(content)
+    by_torch, by_onnx = (
+        engines.work(file, engines.Machine()),
+        engines.work(tmp_path / "a.onnx", engines.Machine("onnx")),
+    )
+    for size in ((41, 67), (128, 96), (200, 33)):
+        shown = picture(*size)[None]
+        assert np.abs(by_onnx(shown).astype(int) - by_torch(shown)).max() <= 1
+    if glance:
+        assert max(export.sizes(made)[-1]) > 1.5 * glance  # the check sees a reduced picture
+
+
+def test_what_an_exported_network_is_given():
+    shown = to_tensor(picture(128, 96)[None]).numpy()
+    got = engines.given(["picture", "view_40"], shown)
+    assert list(got) == ["picture", "view_40"] and got["picture"] is shown
+    wanted = shown[:, :, :126].reshape(1, 3, 42, 3, 32, 3).mean((3, 5))
+    np.testing.assert_allclose(got["view_40"][:, :, :42], wanted, atol=1e-6)
+    assert got["view_40"].shape == (1, 3, 43, 32)
+    assert engines.given(["x"], shown)["x"] is shown

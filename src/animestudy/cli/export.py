@@ -8,7 +8,8 @@ def grammar(verb: argparse.ArgumentParser) -> None:
     """Its arguments."""
     verb.description = (
         "Write a generator as an ONNX file that takes pictures of any height and width (N×3×H×W float32 in "
-        "−1 … 1, RGB, same out), and check it against PyTorch on two sizes."
+        "−1 … 1, RGB, same out), and check it against PyTorch on some sizes. A network that looks for faces "
+        "at one size has a second input, view_160: means of k×k pixels, k = round(longer side / 160)."
     )
     verb.epilog = "animestudy export --model fsgan --onnx fsgan.onnx"
     verb.add_argument("--model", default="", metavar="NAME|FILE", help="as in animestudy convert")

@@ -5,7 +5,7 @@ exported network and are faster on a CPU, on whole pictures only.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from animestudy.errors import StudyError
 ENGINES = ("torch", "onnx", "openvino")
 WHOLE = 1_000_000  # pixels up to which a picture is converted in one piece: about 0.8 kB each
 TILE = 512  # side of a tile in pixels
+VIEW = "view_"  # how the name of an input begins that is the picture at the longer side that follows
 
 Work = Callable[[np.ndarray], np.ndarray]  # n×H×W×3 uint8 → the same
 
@@ -112,8 +113,8 @@ def with_onnx(file: Path, machine: Machine) -> Work:
     options.log_severity_level = 3
     options.intra_op_num_threads = machine.threads
     session = onnxruntime.InferenceSession(exported(file), options, wanted)
-    name = session.get_inputs()[0].name
-    return whole(lambda x: session.run(None, {name: x})[0])
+    names = [part.name for part in session.get_inputs()]
+    return whole(lambda x: session.run(None, given(names, x))[0])
 
 
 def with_openvino(file: Path, machine: Machine) -> Work:
@@ -136,7 +137,23 @@ def with_openvino(file: Path, machine: Machine) -> Work:
             "INFERENCE_NUM_THREADS": machine.threads,
         },
     )
-    return whole(lambda x: network(x)[0])
+    names = [part.any_name for part in network.inputs]
+    return whole(lambda x: network(given(names, x))[0])
+
+
+def given(names: Sequence[str], picture: np.ndarray) -> dict[str, np.ndarray]:
+    """What an exported network is given of a picture, 1×3×H×W in [−1, 1], by the names of its inputs."""
+    import torch
+
+    from animestudy.models.afgan import viewed
+
+    def one(name: str) -> np.ndarray:
+        size = name.removeprefix(VIEW)
+        if size == name:
+            return picture
+        return viewed(torch.from_numpy(picture), int(size)).numpy()
+
+    return {name: one(name) for name in names}
 
 
 def whole(run: Callable[[np.ndarray], np.ndarray]) -> Work:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from animestudy.convert import generator
+from animestudy.convert import engines, generator
 from animestudy.errors import StudyError
 from animestudy.models import generators
 
@@ -29,44 +29,64 @@ def write(model: str, target: Path, force: bool = False) -> str:
         raise StudyError(f"--onnx {target}: its folder does not exist; make it first")
     file = generator.found(model)
     content = network(file)
-    worst = compared(generators.load(file)[0], content)
+    made = generators.load(file)[0]
+    worst = compared(made, content)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     beside.write_bytes(content)
     os.replace(beside, target)
-    sizes = " and ".join(f"{width}×{height}" for height, width in SIZES)
+    checked = " and ".join(f"{width}×{height}" for height, width in sizes(made))
     return (
         f"{target}: {generator.said(file)}, {len(content) / 1e6:.1f} MB; differs from PyTorch by at most "
-        f"{worst:.1e} on pictures of {sizes} (allowed {TOLERANCE:g} of −1 … 1)"
+        f"{worst:.1e} on pictures of {checked} (allowed {TOLERANCE:g} of −1 … 1)"
     )
 
 
+def sizes(made: nn.Module) -> list[tuple[int, int]]:
+    """Of the pictures that the check converts; some are reduced by a network that looks at one size."""
+    glance = getattr(made, "glance", 0)
+    return [*SIZES, *([(2 * glance + 13, glance + 7)] if glance else [])]
+
+
 def network(file: Path) -> bytes:
-    """The generator in `file` as ONNX: input `picture`, output `drawing`, N×3×H×W float32."""
+    """The generator in `file` as ONNX: input `picture`, output `drawing`, N×3×H×W float32.
+
+    A network that looks for faces at one size has a second input, `view_160` where that size is 160 pixels:
+    `models.afgan.viewed` of the picture.
+    """
     try:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401
     except ImportError:
         raise StudyError("the export needs ONNX; pip install 'animestudy[onnx]'") from None
     made = generators.load(file)[0]
-    if getattr(made, "glance", 0):
-        raise StudyError(
-            f"{generator.said(file)}: looks for faces at one size, so its steps depend on the picture's; "
-            "one ONNX file cannot say that: convert with --engine torch"
-        )
+    given = {"x": torch.zeros(1, 3, 71, 53)}  # odd sides: what is cut off after a doubling is traced
+    names = ["picture"]
+    if glance := getattr(made, "glance", 0):
+        given["view"] = torch.zeros(1, 3, 35, 27)
+        names.append(f"{engines.VIEW}{glance}")
     dim = torch.export.Dim
-    shapes = ({2: dim("height", min=SMALLEST, max=LARGEST), 3: dim("width", min=SMALLEST, max=LARGEST)},)
+    shapes = {
+        name: {axis: dim(f"{name}_{axis}", min=SMALLEST, max=LARGEST) for axis in (2, 3)} for name in given
+    }
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")
         path = Path(folder) / "network.onnx"
-        traced = torch.export.export(made, (torch.zeros(1, 3, 70, 53),), dynamic_shapes=shapes, strict=False)
+        traced = torch.export.export(
+            made,
+            (),
+            given,
+            dynamic_shapes=shapes,
+            strict=False,
+            prefer_deferred_runtime_asserts_over_guards=True,  # ⌈n/2⌉·2 ≥ n is true, but not proved
+        )
         for node in traced.graph.nodes:  # the exporter fails on bounds of two types, clamp(0.001, 1)
             if node.target is torch.ops.aten.clamp.default:
-                node.args = (node.args[0], *(None if k is None else float(k) for k in node.args[1:]))
+                node.args = (node.args[0], *(float(k) if isinstance(k, int) else k for k in node.args[1:]))
         program = torch.onnx.export(
             traced,
             dynamo=True,
-            input_names=["picture"],
+            input_names=names,
             output_names=["drawing"],
             verbose=False,
         )
@@ -84,14 +104,15 @@ def compared(made: nn.Module, content: bytes) -> float:
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
     worst = 0.0
-    for height, width in SIZES:
+    for height, width in sizes(made):
         rows, columns = np.mgrid[:height, :width] / 9.0
         picture = np.stack([np.sin(rows + k) * np.cos(columns - k) for k in range(3)])[None].astype(
             np.float32
         )
         with torch.inference_mode():
             expected = made(torch.from_numpy(picture)).numpy()
-        drawing = session.run(None, {"picture": picture})[0]
+        names = [part.name for part in session.get_inputs()]
+        drawing = session.run(None, engines.given(names, picture))[0]
         if drawing.shape != expected.shape:
             raise StudyError(f"the exported network makes {drawing.shape} of {picture.shape}")
         worst = max(worst, float(np.abs(drawing - expected).max()))

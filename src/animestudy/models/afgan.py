@@ -38,7 +38,7 @@ def warped(x: Tensor, flow: Tensor) -> Tensor:
     channels, height, width = x.shape[1:]
     columns = torch.arange(width, device=x.device, dtype=flow.dtype) + flow[:, 0]
     rows = torch.arange(height, device=x.device, dtype=flow.dtype)[:, None] + flow[:, 1]
-    columns, rows = columns.clamp(0, width - 1), rows.clamp(0, height - 1)
+    columns, rows = columns.clamp(min=0).clamp(max=width - 1), rows.clamp(min=0).clamp(max=height - 1)
     left, top = columns.detach().floor(), rows.detach().floor()
     right, bottom = (left + 1).clamp(max=width - 1), (top + 1).clamp(max=height - 1)
     across, down = (columns - left)[:, None], (rows - top)[:, None]
@@ -137,6 +137,11 @@ def reduced(x: Tensor, step: int) -> Tensor:
     x = F.pad(x, (0, -width % step, 0, -height % step), mode="replicate")
     taps = torch.full((channels, 1, step, step), step**-2, dtype=x.dtype, device=x.device)
     return F.conv2d(x, taps, stride=step, groups=channels)
+
+
+def viewed(x: Tensor, glance: int) -> Tensor:
+    """What a face path looks at: the picture, or means that make its longer side about `glance` pixels."""
+    return reduced(x, max(1, round(max(x.shape[-2:]) / glance)) if glance else 1)
 
 
 class Adaptive(nn.Module):
@@ -259,10 +264,10 @@ class AFGAN(nn.Module):
         self.guide.eval()
         return self
 
-    def forward(self, x: Tensor, look: bool = False) -> Tensor | Look:
+    def forward(self, x: Tensor, look: bool = False, view: Tensor | None = None) -> Tensor | Look:
+        """`view`: what `viewed` makes of `x`; an exported network, which has fixed steps, is given it."""
         x = x.clamp(-1, 1)
-        step = max(1, round(max(x.shape[-2:]) / self.glance)) if self.glance else 1
-        seen = reduced(x, step)
+        seen = viewed(x, self.glance) if view is None else view
         maps = torch.sigmoid(self.guide(seen))
         logits, attention, mask, flow, more = self.face(torch.cat([seen, 2 * maps - 1], 1))
         mask = torch.sigmoid(SHARPNESS * (standard(mask, (1, 2, 3)) - self.offset))
@@ -271,8 +276,10 @@ class AFGAN(nn.Module):
         flow = displacement(flow, trusted(maps) if self.wary else maps)
         # what wants displacements must not move the mask: while they are wrong it would only shut it
         flow = enlarge(mask.detach(), seen) * self.reach * torch.tanh(flow / self.reach)
-        if step > 1:
-            flow = step * enlarge(flow, x)
+        if self.glance:  # in pixels of the picture again
+            down, across = (whole / part for whole, part in zip(x.shape[2:], seen.shape[2:], strict=True))
+            across, down = across * flow[:, :1], down * flow[:, 1:]
+            flow = enlarge(torch.cat([across, down], 1), x)
         moved = warped(x, flow)
         y = self.draw(moved, mask * more)
         return Look(y, logits, attention, enlarge(mask, x), flow, moved) if look else y
