@@ -65,8 +65,10 @@ def network(file: Path) -> bytes:
         given["view"] = torch.zeros(1, 3, 35, 27)
         names.append(f"{engines.VIEW}{glance}")
     dim = torch.export.Dim
+    sides = {"x": ("height", "width"), "view": ("view_height", "view_width")}
     shapes = {
-        name: {axis: dim(f"{name}_{axis}", min=SMALLEST, max=LARGEST) for axis in (2, 3)} for name in given
+        name: {k: dim(side, min=SMALLEST, max=LARGEST) for k, side in enumerate(sides[name], 2)}
+        for name in given
     }
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
