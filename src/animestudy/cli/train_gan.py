@@ -31,7 +31,7 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of a collection, only these",
     )
-    verb.add_argument("--steps", type=int, default=300, metavar="N", help="of the training (300)")
+    verb.add_argument("--steps", type=int, default=4000, metavar="N", help="of the training (4000)")
     verb.add_argument("--batch", type=int, metavar="N", help="photographs, and drawings, a step")
     verb.add_argument("--crop", type=int, default=128, metavar="N", help="side of a training crop (128)")
     verb.add_argument("--width", type=int, metavar="N", help="channels of the generator's first layer")
