@@ -32,7 +32,7 @@ from animestudy.training import machine
 from animestudy.training.scenes import drawn
 
 UNSEEN = ["val", "test"]
-HELD = 120  # photographs, at most
+MOST = 2000  # pictures of a kind
 SHOWN = ("kid", "spectral", "content", "colour", "diversity", "memory")
 FOUND = 4.0  # pixels of an eye below which a face counts as not found
 
@@ -75,16 +75,16 @@ def eyes(network: AFGAN, photographs: np.ndarray) -> dict[str, object]:
 def rows(
     yardstick: suite.Yardstick, converted: dict[str, list[np.ndarray]]
 ) -> dict[str, dict[str, list[float]]]:
-    """Name → measure → estimate."""
-    table = suite.estimates(suite.measures(converted, yardstick))
-    return {
-        name: {
-            row.measure: digits(Estimate(row.value, row.low, row.high))
-            for row in part.itertuples()
-            if row.measure in SHOWN
-        }
-        for name, part in table.groupby("method", sort=False)
-    }
+    """Name → measure → estimate; for KID and spectrum also that of the difference to the first two names."""
+    table = suite.measures(converted, yardstick)
+    names = list(converted)
+    found = {name: {m: digits(two_level(suite.values(table, name, m))) for m in SHOWN} for name in names}
+    for name in names[2:]:
+        for other in names[:2]:
+            found[name] |= {
+                f"{m} minus {other}": digits(suite.gain(table, m, name, other)) for m in ("kid", "spectral")
+            }
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -101,13 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     photos, anime = collection.load(args.photos), collection.load(args.anime)
     style = {"style": args.styles} if args.styles else {}
 
-    def pictures(source: collection.Collection, count: int, **where: object) -> np.ndarray:
-        return np.asarray(source.images[chain.draw(source, count, 0, **where)])
+    def pictures(source: collection.Collection, **where: object) -> np.ndarray:
+        return np.asarray(source.images[chain.draw(source, MOST, 0, **where)])
 
-    held = pictures(photos, HELD, domain="photo", split=UNSEEN)
-    unseen, seen = (
-        pictures(anime, 2000, domain="anime", split=split, **style) for split in (UNSEEN, "train")
-    )
+    held = pictures(photos, domain="photo", split=UNSEEN)
+    unseen, seen = (pictures(anime, domain="anime", split=split, **style) for split in (UNSEEN, "train"))
     files = {
         title: generator.found(name)
         for title, _, name in (word.rpartition("=") for word in args.generators)
