@@ -42,13 +42,23 @@ def outcomes(paths: Sequence[Path], form: decode.Form, workers: int = 0) -> Iter
                     pool = crew(workers)
                     running = deque((other, given(pool, other, form)) for other, _ in running)
     finally:
-        pool.shutdown(cancel_futures=True)
+        close(pool)
 
 
 def crew(workers: int) -> ProcessPoolExecutor:
     """A pool whose processes start when they get their first chunk."""
     context = multiprocessing.get_context(START)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=settle)
+
+
+def close(pool: ProcessPoolExecutor) -> None:
+    """End a pool, also one whose processes were ended in the middle of handing over a result.
+
+    The pool would wait for the rest of that result for ever, because it keeps an end of the pipe open itself.
+    """
+    if results := pool._result_queue:
+        results._writer.close()
+    pool.shutdown(cancel_futures=True)
 
 
 def given(pool: ProcessPoolExecutor, chunk: Sequence[Path], form: decode.Form) -> Future:
