@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +41,10 @@ def digits(estimate: Estimate) -> list[float]:
     return [float(f"{part:.3g}") for part in estimate]
 
 
-def untrained(file: Path, seed: int = 0) -> nn.Module:
+def untrained(file: Path, trained: nn.Module) -> nn.Module:
     """The generator in `file` as it was before its first step, but with the network that finds faces."""
-    content, (trained, _) = archive.load(file), generators.load(file)
-    torch.manual_seed(seed)
+    content = archive.load(file)
+    torch.manual_seed(0)
     network = generators.GENERATORS[content["network"]](**content["options"])
     if hasattr(network, "guide"):
         network.guide.load_state_dict(trained.guide.state_dict())
@@ -87,7 +86,7 @@ def rows(
     return found
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Measure and write."""
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     words.add_argument("name", metavar="NAME", help="of the file in reports/real")
@@ -96,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words.add_argument("--anime", required=True, metavar="data/A")
     words.add_argument("--styles", nargs="+", default=[], metavar="STYLE", help="of the drawings (all)")
     words.add_argument("--features", required=True, metavar="WEIGHTS", help="of SqueezeNet 1.0")
-    args = words.parse_args(arguments)
+    args = words.parse_args()
     machine.deterministic(1)
     photos, anime = collection.load(args.photos), collection.load(args.anime)
     style = {"style": args.styles} if args.styles else {}
@@ -111,11 +110,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for title, _, name in (word.rpartition("=") for word in args.generators)
         for title in [title or Path(name).stem]
     }
-    networks = {"untrained": untrained(next(iter(files.values())))}
-    networks |= {title: generators.load(file)[0] for title, file in files.items()}
+    trained = {title: generators.load(file)[0] for title, file in files.items()}
+    first = next(iter(files))
+    networks = {"untrained": untrained(files[first], trained[first]), **trained}
     converted = {"photographs": [held]} | {title: [drawn(n, held)] for title, n in networks.items()}
     judges = {"squeezenet": {"network": "squeezenet", "weights": args.features}, "random filters": {}}
-    said = " ".join(arguments or sys.argv[1:]).replace(args.features, Path(args.features).name)
+    said = " ".join(sys.argv[1:]).replace(args.features, Path(args.features).name)
     document = {
         "command": f"python benchmarks/likeness.py {said}",
         "inputs": {title: hashlib.sha256(file.read_bytes()).hexdigest() for title, file in files.items()}
