@@ -75,7 +75,7 @@ def rows(
     yardstick: suite.Yardstick, converted: dict[str, list[np.ndarray]]
 ) -> dict[str, dict[str, list[float]]]:
     """Name → measure → estimate; for KID and spectrum also that of the difference to the first two names."""
-    table = suite.measures(converted, yardstick)
+    table = suite.measures(converted, yardstick, threads=1)
     names = list(converted)
     found = {name: {m: digits(two_level(suite.values(table, name, m))) for m in SHOWN} for name in names}
     for name in names[2:]:
@@ -94,6 +94,13 @@ def main() -> None:
     words.add_argument("--photos", required=True, metavar="data/P")
     words.add_argument("--anime", required=True, metavar="data/A")
     words.add_argument("--styles", nargs="+", default=[], metavar="STYLE", help="of the drawings (all)")
+    words.add_argument(
+        "--split",
+        nargs="+",
+        choices=UNSEEN,
+        default=UNSEEN,
+        help="of the photographs: choose weights by val, report them by test (both)",
+    )
     words.add_argument("--features", required=True, metavar="WEIGHTS", help="of SqueezeNet 1.0")
     args = words.parse_args()
     machine.deterministic(1)
@@ -103,7 +110,7 @@ def main() -> None:
     def pictures(source: collection.Collection, **where: object) -> np.ndarray:
         return np.asarray(source.images[chain.draw(source, MOST, 0, **where)])
 
-    held = pictures(photos, domain="photo", split=UNSEEN)
+    held = pictures(photos, domain="photo", split=args.split)
     unseen, seen = (pictures(anime, domain="anime", split=split, **style) for split in (UNSEEN, "train"))
     files = {
         title: generator.found(name)

@@ -1,9 +1,22 @@
 """Marks of drawings, taken by hand: diffusion, lines, shades, saturation."""
 
 import numpy as np
+import pytest
 import torch
 
-from animestudy.marks import AROUND, blurred, darker, diffused, graded, outlines, painted, saturation, shaded
+from animestudy.marks import (
+    AROUND,
+    blurred,
+    boxed,
+    darker,
+    diffused,
+    graded,
+    guided,
+    outlines,
+    painted,
+    saturation,
+    shaded,
+)
 from animestudy.spectrum import luma
 
 
@@ -75,6 +88,42 @@ def test_a_brush_keeps_borders_and_takes_texture_away_in_any_precision():
     assert (smooth - clean).abs().mean() < 0.4 * (rough - clean).abs().mean()
     assert (smooth[..., 12] - smooth[..., 11]).min() > 1.0
     torch.testing.assert_close(painted(torch.full((1, 3, 3, 2), 0.3)), torch.full((1, 3, 3, 2), 0.3))
+
+
+def test_the_guided_filter_equals_numpy():
+    x, guide = pictures(1, 1, 9, 11), pictures(1, 1, 9, 11, seed=1)
+    a, g = (np.pad(part[0, 0].numpy().astype(float), 4, "edge") for part in (x, guide))
+    inside, reach = a.shape, 2
+
+    def mean(z, k, j):
+        return z[k - reach : k + reach + 1, j - reach : j + reach + 1].mean()
+
+    lines = {}
+    for k in range(2, inside[0] - 2):
+        for j in range(2, inside[1] - 2):
+            slope = (mean(a * g, k, j) - mean(a, k, j) * mean(g, k, j)) / (
+                mean(g * g, k, j) - mean(g, k, j) ** 2 + 0.02
+            )
+            lines[k, j] = slope, mean(a, k, j) - slope * mean(g, k, j)
+    k, j = 8, 9  # far enough from a border that its padding does not matter
+    around = [lines[k + down, j + across] for down in range(-2, 3) for across in range(-2, 3)]
+    slope, level = np.mean(around, 0)
+    assert float(guided(x, guide, reach)[0, 0, k - 4, j - 4]) == pytest.approx(
+        slope * g[k, j] + level, abs=1e-5
+    )
+
+
+def test_the_guided_filter_evens_areas_and_keeps_what_follows_the_guide():
+    guide = luma(blocks())
+    step, rough = guide * 0.5, guide * 0.5 + 0.3 * pictures(1, 1, 20, 24)
+    torch.testing.assert_close(guided(step, guide, 4), step, atol=0.03, rtol=0)
+    assert (guided(rough, guide, 4) - step).abs().mean() < 0.25 * (rough - step).abs().mean()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = guided(rough.bfloat16(), guide.bfloat16(), 4)
+    assert half.dtype == torch.float32
+    flat = torch.full((1, 1, 3, 2), 0.3)
+    torch.testing.assert_close(guided(flat, flat, 8), flat)
+    torch.testing.assert_close(boxed(flat, 8), flat)
 
 
 def test_outlines_go_on_over_gaps_and_leave_specks_and_texture_alone():

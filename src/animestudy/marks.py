@@ -90,6 +90,37 @@ def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
     return total[:, :-1] / total[:, -1:]
 
 
+def boxed(x: Tensor, reach: int) -> Tensor:
+    """N×C×H×W, each place the mean of (2·reach + 1)² around it; borders replicated."""
+    channels, width = x.shape[1], 2 * reach + 1
+    taps = x.new_full((channels, 1, width), 1 / width)
+    x = F.pad(x, (reach,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(x, taps[:, :, None], groups=channels), taps[..., None], groups=channels)
+
+
+def guided(x: Tensor, guide: Tensor, reach: int, tolerance: float = 0.02) -> Tensor:
+    """The guided filter of He, Sun & Tang (2013): maps N×1×H×W twice → N×1×H×W.
+
+    In each window x is replaced by its best straight line in `guide`, and the lines of all windows over a
+    place are averaged: x becomes even where `guide` is, and may change where `guide` does.
+
+    Args:
+        reach: half the width of the windows, pixels.
+        tolerance: variance of `guide` below which a window counts as even.
+    """
+    kind = x.dtype
+    # a variance is a small difference of large numbers; where costs are counted there are none
+    exact = nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
+    with exact:
+        x, guide = (part.float() if kind in (torch.float16, torch.bfloat16) else part for part in (x, guide))
+        mean, other, mixed, square = boxed(torch.cat([x, guide, x * guide, guide.square()], 1), reach).split(
+            1, 1
+        )
+        slope = (mixed - mean * other) / (square - other.square() + tolerance)
+        slope, level = boxed(torch.cat([slope, mean - slope * other], 1), reach).split(1, 1)
+        return slope * guide + level
+
+
 def bars() -> list:
     """Soft bars in `DIRECTIONS` orientations, each of sum 1: `DIRECTIONS`×1×S×S, as plain numbers."""
     steps = np.arange(-LENGTH, LENGTH + 1.0)

@@ -1,6 +1,10 @@
 """The tidy table, its estimates, and what the classifiers say."""
 
+import pickle
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -55,6 +59,22 @@ def test_what_is_missing_is_left_out():
     assert set(few.floors()) == {"kid", "spectral", "diversity", "memory"}
 
 
+def test_the_painter_may_have_drawn_only_the_first_photographs(yardstick):
+    fewer = replace(yardstick, truth=yardstick.truth[:3])
+    after = {"fsgan": [pictures(5, 4, 20)]}
+    all_of_them, some = (suite.measures(after, one) for one in (yardstick, fewer))
+    for measure in suite.MEASURES:
+        whole, part = (suite.values(table, "fsgan", measure)[0] for table in (all_of_them, some))
+        known = 3 if measure in ("psnr", "ssim", "edges", "label") else 5
+        np.testing.assert_array_equal(part, whole[:known])
+
+
+def test_sets_measured_side_by_side_give_the_same_table(yardstick):
+    after = {"a": [pictures(5, 4, 20), pictures(5, 5, 20)], "b": [pictures(5, 6, 20)]}
+    here = suite.measures(after, yardstick)
+    pd.testing.assert_frame_equal(here, suite.measures(after, yardstick, threads=1, workers=2))
+
+
 def test_estimates_resample_seeds_and_pictures(yardstick):
     table = suite.measures({"a": [pictures(5, 4), pictures(5, 5)], "b": [pictures(5, 6)]}, yardstick)
     found = suite.estimates(table).set_index(["method", "measure"])
@@ -87,3 +107,9 @@ def test_recogniser_sums_target_styles_and_refuses_unknown_ones(classifier):
     assert classifier.agrees(shown, shown).all()
     with pytest.raises(StudyError, match="'oil'"):
         classifier.of(shown, ["oil"])
+
+
+def test_recogniser_is_read_again_in_another_process(classifier):
+    shown = pictures(3, 0)
+    again = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(again.probabilities(shown), classifier.probabilities(shown))

@@ -100,3 +100,19 @@ def test_with_a_brush_paint_is_brightened_within_bounds_and_keeps_its_hue():
             painter.light.weight.zero_()
             painter.light.bias.fill_(push)
             torch.testing.assert_close(painter(x) + 1, factor * (base + 1), rtol=1e-3, atol=1e-4)
+
+
+def test_an_even_light_leaves_no_rim_beside_a_dark_edge():
+    rim = torch.zeros(1, 1, 24, 40)
+    rim[..., 20:23] = 9.0  # told to brighten a strip on the bright side of a border
+    x = torch.full((1, 3, 24, 40), -0.8)
+    x[..., 20:] = 0.0
+    paler = {}
+    for even in (0, 8):
+        painter = FSGAN(width=4, blocks=1, strokes=1, pen=0.0, bright=1.4, even=even)
+        painter.light.register_forward_hook(lambda *_: rim)
+        with torch.no_grad():
+            drawn = painter(x)[0, :, 4:-4]
+        paler[even] = (drawn[..., 21] - drawn[..., 32]).mean()
+    assert paler[0] > 0.35
+    assert paler[8] < 0.35 * paler[0]

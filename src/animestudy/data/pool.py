@@ -13,7 +13,7 @@ from pathlib import Path
 
 from animestudy.cores import cores
 from animestudy.data import decode
-from animestudy.workers import deaf, ended_on_error, settle
+from animestudy.workers import close, deaf, ended_on_error, settle
 
 START = "spawn"  # a fork would copy whatever threads and locks the caller has
 CHUNK = 8  # files a process gets at a time
@@ -49,16 +49,6 @@ def crew(workers: int) -> ProcessPoolExecutor:
     """A pool whose processes start when they get their first chunk."""
     context = multiprocessing.get_context(START)
     return ProcessPoolExecutor(workers, mp_context=context, initializer=settle)
-
-
-def close(pool: ProcessPoolExecutor) -> None:
-    """End a pool, also one whose processes were ended in the middle of handing over a result.
-
-    The pool would wait for the rest of that result for ever, because it keeps an end of the pipe open itself.
-    """
-    if results := pool._result_queue:
-        results._writer.close()
-    pool.shutdown(cancel_futures=True)
 
 
 def given(pool: ProcessPoolExecutor, chunk: Sequence[Path], form: decode.Form) -> Future:

@@ -18,6 +18,10 @@ class Recogniser:
         self.file = file
         self.network, self.told = weights.load(inside(file))
 
+    def __reduce__(self) -> tuple[type["Recogniser"], tuple[str | Path]]:
+        """What another process is sent is the file's name; the network has functions without a name."""
+        return Recogniser, (self.file,)
+
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """N×H×W×3 uint8 → N×classes, rows sum to 1."""
         return predict(self.network, resized(np.array(pictures), self.told.size))

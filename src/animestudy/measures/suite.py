@@ -9,17 +9,17 @@ pictures are held against are not drawn anew: they are the same for all methods.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from animestudy import progress
 from animestudy.losses.content import Features, random_network
 from animestudy.measures import colour, content, edges, fidelity, kernel, neighbours, spectral
 from animestudy.measures.embedding import Scale, embed
 from animestudy.measures.recognition import Recogniser
 from animestudy.stats.trends import Estimate, two_level
+from animestudy.training.sweep import sweep
 
 
 class Meaning(NamedTuple):
@@ -59,7 +59,7 @@ class Yardstick:
     photographs: np.ndarray  # what is converted
     drawings: np.ndarray  # of the target style, unseen
     training: np.ndarray  # of the target style, which the generators learnt from
-    truth: np.ndarray | None = None  # the painter's own drawing of each photograph
+    truth: np.ndarray | None = None  # the painter's own drawings of the first photographs, or of all
     features: Features | None = None  # `losses.content.features`; None: random filters
     style: Recogniser | None = None  # tells the styles apart
     styles: Sequence[str] = ()  # the target style, or several
@@ -109,11 +109,12 @@ class Yardstick:
         if self.style is not None and self.styles:
             values["style"] = self.style.of(pictures, self.styles)
         if self.truth is not None:
-            values["psnr"] = fidelity.psnr(pictures, self.truth)
-            values["ssim"] = fidelity.ssim(pictures, self.truth)
-            values["edges"] = edges.edge_f(pictures, self.truth, self.tolerance)
+            known = pictures[: len(self.truth)]
+            values["psnr"] = fidelity.psnr(known, self.truth)
+            values["ssim"] = fidelity.ssim(known, self.truth)
+            values["edges"] = edges.edge_f(known, self.truth, self.tolerance)
             if self.label is not None:
-                values["label"] = self.label.agrees(pictures, self.truth)
+                values["label"] = self.label.agrees(known, self.truth)
         return values
 
     def floors(self) -> dict[str, float]:
@@ -133,24 +134,49 @@ class Yardstick:
         return found
 
 
-def measures(converted: Mapping[str, Sequence[np.ndarray]], yardstick: Yardstick) -> pd.DataFrame:
+def measures(
+    converted: Mapping[str, Sequence[np.ndarray]],
+    yardstick: Yardstick,
+    **machine: Any,  # noqa: ANN401
+) -> pd.DataFrame:
     """A row for each value: method, seed (from 0), measure, picture (number of the photograph), value.
 
     converted: method → for each seed what that generator made of `yardstick.photographs`, N×S×S×3 uint8. The
     photographs themselves are a method too, worth having in the table: `{"photograph": [photographs]}`.
+    machine: threads, workers and backend of `sweep`, to measure sets side by side; without, in this process.
     """
-    rows = []
-    total = sum(map(len, converted.values()))
-    with progress.bar(total=total, description="measures", unit="sets") as bar:
-        for method, seeds in converted.items():
-            for seed, pictures in enumerate(seeds):
-                if len(pictures) != len(yardstick.photographs):
-                    raise ValueError(f"{method}: {len(pictures)} of {len(yardstick.photographs)} photographs")
-                for measure, values in yardstick.of(np.asarray(pictures)).items():
-                    facts = {"method": method, "seed": seed, "measure": measure}
-                    rows.append(pd.DataFrame({**facts, "picture": np.arange(len(values)), "value": values}))
-                bar.update()
-    return pd.concat(rows, ignore_index=True)
+    names = [(method, seed) for method, seeds in converted.items() for seed in range(len(seeds))]
+    sets = [np.asarray(converted[method][seed]) for method, seed in names]
+    for (method, _), pictures in zip(names, sets, strict=True):
+        if len(pictures) != len(yardstick.photographs):
+            raise ValueError(f"{method}: {len(pictures)} of {len(yardstick.photographs)} photographs")
+    _ = yardstick.seen, yardstick.unseen, yardstick.profiles  # computed once, not in every process
+    jobs = [{"yardstick": yardstick, "pictures": pictures} for pictures in sets]
+    if machine:
+        found = sweep(measured, jobs, description="measures", **machine)
+    else:
+        found = [measured(**job) for job in jobs]
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "method": method,
+                    "seed": seed,
+                    "measure": measure,
+                    "picture": np.arange(len(values)),
+                    "value": values,
+                }
+            )
+            for (method, seed), part in zip(names, found, strict=True)
+            for measure, values in part.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def measured(yardstick: Yardstick, pictures: np.ndarray) -> dict[str, np.ndarray]:
+    """`Yardstick.of` as a function that other processes find."""
+    return yardstick.of(pictures)
 
 
 def values(table: pd.DataFrame, method: str, measure: str) -> np.ndarray:

@@ -95,7 +95,7 @@ def _forked(
                 k, result = future.result()
                 yield k, pickle.loads(result)
     finally:
-        pool.shutdown(cancel_futures=True)
+        manners.close(pool)
 
 
 def _shared(
