@@ -296,6 +296,7 @@ class Scene(Translation):
 
     kind: Literal["scene", "portrait"]
     held: int = Field(ge=4)
+    variant_seeds: int = Field(ge=1)
     spectral_arms: dict[str, dict[str, str | int | float]]
 
 

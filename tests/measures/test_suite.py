@@ -91,6 +91,11 @@ def test_gain_is_paired(yardstick):
     first, second = suite.values(table, "a", "psnr"), suite.values(table, "b", "psnr")
     assert suite.gain(table, "psnr", "a", "b") == pytest.approx(two_level(first - second))
     assert suite.gain(table, "psnr", "a", "a").value == 0
+    more = suite.measures(
+        {"a": [pictures(5, k) for k in (4, 5)], "b": [pictures(5, k) for k in (6, 7, 8)]}, yardstick
+    )
+    first, second = (suite.values(more, name, "psnr") for name in "ab")
+    assert suite.gain(more, "psnr", "a", "b") == pytest.approx(two_level(first - second[:2]))
     with pytest.raises(ValueError, match="'c'"):
         suite.gain(table, "psnr", "c", "a")
 

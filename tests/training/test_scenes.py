@@ -79,6 +79,12 @@ def test_every_arm_is_trained_from_every_seed_alike_on_one_and_two_workers():
     assert np.abs(again.astype(int) - one[0].drawings).max() <= 1
 
 
+def test_arms_may_have_their_own_numbers_of_seeds():
+    documents = {"fsgan": SMALL, "animegan": PEER}
+    some = scenes.compare(documents, pictures(), SCHEDULE, {"fsgan": 2, "animegan": 1}, workers=2)
+    assert [(o.arm, o.seed) for o in some] == [("fsgan", 0), ("animegan", 0), ("fsgan", 1)]
+
+
 def test_steps_are_shared_by_the_two_phases():
     parted = scenes.shared(SCHEDULE, PEER)
     assert (parted.initial_steps, parted.steps, parted.crop, parted.generator_rate) == (2, 1, 17, 2e-3)

@@ -203,14 +203,14 @@ def estimates(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
 
 
 def gain(table: pd.DataFrame, measure: str, method: str, over: str, seed: int = 0) -> Estimate:
-    """`method` minus `over`, paired by photograph, and by seed where both have as many seeds.
+    """`method` minus `over`, paired by photograph, and by seed over the seeds that both have.
 
-    A method with one seed (the photograph, say) is held against every seed of the other. With unequal
-    numbers of seeds otherwise, the mean over seeds of `over` is taken, as if it were known exactly.
+    A method with one seed (the photograph, say) is held against every seed of the other.
     """
     first, second = values(table, method, measure), values(table, over, measure)
-    if len(first) != len(second) and len(first) > 1:
-        second = second.mean(0, keepdims=True)
+    both = min(len(first), len(second))
+    if both > 1:
+        first, second = first[:both], second[:both]
     return two_level(first - second, seed)
 
 

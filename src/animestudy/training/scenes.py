@@ -128,18 +128,19 @@ def compare(
     documents: Mapping[str, Mapping[str, Any]],
     pictures: Pictures,
     schedule: Schedule,
-    seeds: int,
+    seeds: int | Mapping[str, int],
     *,
     device: str = "cpu",
     precision: str = "32-true",
     **machine: Any,  # noqa: ANN401
 ) -> list[Outcome]:
-    """Train every arm from every seed; seed by seed, so that a look at the bar tells what is left.
+    """Train every arm from its number of seeds; seed by seed, so that a look at the bar tells what is left.
 
     A method's `first_phase` is the share of the steps without a game, its `generator_rate` the learning rate
     (a network that begins from nothing needs a higher one); all its steps together are `schedule.steps`, as
     for the others. `machine` goes to `sweep`: threads, workers, backend.
     """
+    counts = seeds if isinstance(seeds, Mapping) else dict.fromkeys(documents, seeds)
     jobs = [
         {
             "arm": arm,
@@ -150,8 +151,9 @@ def compare(
             "precision": precision,
             **vars(pictures),
         }
-        for seed in range(seeds)
+        for seed in range(max(counts.values()))
         for arm, document in documents.items()
+        if seed < counts[arm]
     ]
     return sweep(experiment, jobs, description="translators", summary=str, **machine)
 
