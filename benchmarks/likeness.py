@@ -9,7 +9,6 @@ displaces faces: how much larger eyes get, and whether anything moves outside th
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from animestudy.checksum import checksum
 from animestudy.convert import generator
 from animestudy.data import chain, collection
 from animestudy.data.tensors import to_tensor
@@ -125,7 +125,7 @@ def main() -> None:
     said = " ".join(sys.argv[1:]).replace(args.features, Path(args.features).name)
     document = {
         "command": f"python benchmarks/likeness.py {said}",
-        "inputs": {title: hashlib.sha256(file.read_bytes()).hexdigest() for title, file in files.items()}
+        "inputs": {title: checksum(file) for title, file in files.items()}
         | {folder: source.card["sha256"] for folder, source in ((args.photos, photos), (args.anime, anime))},
         "pictures": {
             "photographs": len(held),

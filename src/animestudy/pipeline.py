@@ -6,7 +6,6 @@ works from an archive without git as well, and the workspace keeps its results: 
 """
 
 import filecmp
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from animestudy import params
+from animestudy.checksum import checksum
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 from animestudy.report.files import write_json
@@ -169,7 +169,7 @@ def keep(profile: str, stages: Sequence[str]) -> list[Path]:
         made = {"command": f"animestudy repro --profile {profile} {stage}", "inputs": inputs}
         for value in study["parameters"].values():
             if isinstance(value, str) and value.startswith("data/") and (folder / value).is_file():
-                made["inputs"][value] = hashlib.sha256((folder / value).read_bytes()).hexdigest()[:12]
+                made["inputs"][value] = checksum(folder / value)[:12]
         target = ROOT / "reports" / "real" / f"{name}.json"
         write_json(target, {"made by": made, **json.loads(numbers.read_text(encoding="utf-8"))})
         kept.append(target)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from animestudy.checksum import checksum
 from animestudy.data import collection
 from animestudy.errors import StudyError
 
@@ -54,7 +55,7 @@ def test_round_trip_keeps_every_cell_and_pixel(tmp_path):
     assert isinstance(opened.images, np.memmap) and opened.size == 8 and len(opened) == 6
     assert opened.card["counts"]["style"] == {"cel": 2, "ink": 2}
     assert opened.card["groups"] == 3
-    assert opened.card["sha256"]["images.npy"] == collection.sha256(tmp_path / "set" / "images.npy")
+    assert opened.card["sha256"]["images.npy"] == checksum(tmp_path / "set" / "images.npy")
 
 
 def test_describing_twice_gives_the_same_bytes(tmp_path):

@@ -12,7 +12,6 @@ The atelier and every importer write it; everything downstream reads only it.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -26,6 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from animestudy.checksum import checksum
 from animestudy.errors import StudyError
 from animestudy.paths import inside
 
@@ -238,16 +238,10 @@ def describe(folder: Path, table: pd.DataFrame, **facts: Any) -> None:  # noqa: 
         "size": list(images.shape[1:3]),
         "groups": int(table["group"].nunique()),
         "counts": {name: value for name, value in counts.items() if value},
-        "sha256": {path.name: sha256(path) for path in sorted(folder.glob("*.npy"))},
+        "sha256": {path.name: checksum(path) for path in sorted(folder.glob("*.npy"))},
     }
     text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def split_groups(

@@ -5,7 +5,6 @@ beside its place, checked (its checksum, if the table has one; every pixel decod
 """
 
 import csv
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from animestudy import progress
+from animestudy.checksum import checksum
 from animestudy.data import addresses, decode
 from animestudy.data.addresses import Address
 from animestudy.data.published import Set
@@ -117,13 +117,13 @@ def there(request: Request, one: Address, old: dict[str, Row]) -> Row | None:
     path = located(request.out, one)
     if path is None:
         return None
-    name, total = path.relative_to(request.out).as_posix(), digest(path, "sha256")
+    name, total = path.relative_to(request.out).as_posix(), checksum(path)
     known = old.get(name)
     if known and known.url == one.url and known.sha256:
         intact = total == known.sha256
     else:
         intact = decoded(path, request.megapixels).status == "packed"
-    if not intact or (one.checksum and digest(path, addresses.SUMS[len(one.checksum)]) != one.checksum):
+    if not intact or (one.checksum and checksum(path, addresses.SUMS[len(one.checksum)]) != one.checksum):
         return None
     return Row(name, one.url, "there", "", path.stat().st_size, total)
 
@@ -155,13 +155,13 @@ def kept(request: Request, one: Address, visitor: Visitor, wait: float) -> Row:
     partial = target.with_name(f".{target.name}.partial")
     try:
         visitor.receive(one.url, partial, wait)
-        if one.checksum and digest(partial, kind := addresses.SUMS[len(one.checksum)]) != one.checksum:
+        if one.checksum and checksum(partial, kind := addresses.SUMS[len(one.checksum)]) != one.checksum:
             raise Failed(f"its {kind.upper()} is not the one in the table")
         found = decoded(partial, request.megapixels)
         if found.status != "packed":
             raise Failed(found.note)
         name = addresses.named(one.name, SUFFIX[found.format])
-        row = Row(name, one.url, "fetched", "", partial.stat().st_size, digest(partial, "sha256"))
+        row = Row(name, one.url, "fetched", "", partial.stat().st_size, checksum(partial))
         os.replace(partial, request.out / name)
         return row
     finally:
@@ -171,12 +171,6 @@ def kept(request: Request, one: Address, visitor: Visitor, wait: float) -> Row:
 def decoded(path: Path, megapixels: float) -> decode.Outcome:
     """Whether the whole file can be decoded, by the importer's own reader."""
     return decode.read(path, decode.Form(size=8, enlarge=float("inf"), megapixels=megapixels))
-
-
-def digest(path: Path, kind: str) -> str:
-    """A checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest()
 
 
 def ledger(out: Path) -> dict[str, Row]:

@@ -6,7 +6,6 @@ taken from the vault when it is first asked for: nothing has to be run or downlo
 """
 
 import argparse
-import hashlib
 import json
 import logging
 import shutil
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from animestudy.checksum import checksum
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 
@@ -55,7 +55,7 @@ def path(name: str) -> Path:
     if name not in (there := names()):
         raise StudyError(f"{name}: no such weights; the study brings {', '.join(there) or 'none'}")
     pointer = f"{FOLDER}/{name}.pt.dvc"
-    if file.is_file() and hashlib.md5(file.read_bytes()).hexdigest() in (ROOT / pointer).read_text():
+    if file.is_file() and checksum(file, "md5") in (ROOT / pointer).read_text():
         return file
     from dvc.exceptions import DvcException
 

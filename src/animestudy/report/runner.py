@@ -8,7 +8,6 @@ interrupted.
 
 import argparse
 import ast
-import hashlib
 import logging
 import os
 import platform
@@ -26,6 +25,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from animestudy import params, progress
+from animestudy.checksum import checksum
 from animestudy.errors import StudyError
 from animestudy.paths import ROOT
 
@@ -155,8 +155,7 @@ def inputs(notebook: Path) -> dict[str, str]:
         card = ROOT / dependency / "card.json"
         path = card if card.is_file() else ROOT / dependency
         if path.is_file():
-            with path.open("rb") as stream:
-                found[dependency] = hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+            found[dependency] = checksum(path)[:12]
     return found
 
 

@@ -10,6 +10,7 @@ from math import cos, pi
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score
@@ -194,14 +195,7 @@ def train(
             x, y = change(pictures[rows], draw), labels[rows]
             if mix is not None:
                 x, y = mix(x, y, draw)
-            logits = model(normalised(fabric.to_device(x)))
-            loss = functional.cross_entropy(
-                logits.float(), fabric.to_device(y), label_smoothing=schedule.smoothing
-            )
-            fabric.backward(loss)
-            optimizer.step()
-            optimizer.zero_grad()
-            total += loss.detach()
+            total += learn(fabric, model, optimizer, x, y, schedule.smoothing)
         history.append({"epoch": epoch + 1, "loss": total.item() / per_epoch})
         if watch:
             history[-1] |= {f"val_{k}": v for k, v in judged(model, task.val, len(task.classes)).items()}
@@ -212,6 +206,18 @@ def train(
     probabilities = predict(model, task.test.pictures)
     state = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
     return Result(history, probabilities, score(probabilities, task.test.labels), state)
+
+
+def learn(
+    fabric: Fabric, model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor, smoothing: float
+) -> Tensor:
+    """One step on N×3×H×W grey levels and their classes (or N×K shares of them); the cross-entropy."""
+    logits = model(normalised(fabric.to_device(x)))
+    loss = functional.cross_entropy(logits.float(), fabric.to_device(y), label_smoothing=smoothing)
+    fabric.backward(loss)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.detach()
 
 
 @torch.inference_mode()

@@ -13,7 +13,6 @@ from time import process_time
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torchvision.transforms import v2
 
 from animestudy import progress
@@ -28,7 +27,7 @@ from animestudy.training.classifier import (
     Task,
     augmentation,
     judged,
-    normalised,
+    learn,
     predict,
     resized,
     score,
@@ -117,14 +116,7 @@ def finetune(
             x, y = change(each(framed, pictures[rows], draw), draw), labels[rows]
             if mix is not None:
                 x, y = mix(x, y, draw)
-            logits = model(normalised(fabric.to_device(x)))
-            loss = functional.cross_entropy(
-                logits.float(), fabric.to_device(y), label_smoothing=schedule.smoothing
-            )
-            fabric.backward(loss)
-            optimizer.step()
-            optimizer.zero_grad()
-            total += loss.detach()
+            total += learn(fabric, model, optimizer, x, y, schedule.smoothing)
             bar.update()
         history.append({"epoch": epoch + 1, "loss": total.item() / per_epoch})
         if len(task.val):

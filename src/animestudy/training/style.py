@@ -5,7 +5,6 @@ params.yaml's section style where the order does not say otherwise. With a start
 a SqueezeNet, its trunk is fine-tuned with the module behind it (`training.finetune`) instead.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from animestudy import params
+from animestudy.checksum import checksum
 from animestudy.data import collection
 from animestudy.data.collection import Collection
 from animestudy.errors import StudyError
@@ -211,7 +211,7 @@ def write_record(plan: Plan, outcome: Trained, results: Sequence[classifier.Resu
         "network": told.network,
         "options": dict(told.options),
         "settings": {name: getattr(plan.settings, name) for name in SETTINGS},
-        "start": plan.start and hashlib.sha256(plan.start.read_bytes()).hexdigest(),
+        "start": plan.start and checksum(plan.start),
         "precision": plan.compute.precision,
         "seeds": plan.seeds,
         "scores": {

@@ -10,6 +10,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from animestudy.checksum import checksum
 from animestudy.data import collection
 from animestudy.data.atelier.clip import MOTIONS, clip
 from animestudy.data.atelier.paint import paint
@@ -52,7 +53,7 @@ def test_it_is_a_collection_with_its_card(drawn):
     assert len(found) == 8 + 5 + 6 + 5 + 2 * 2 * 3 and found.size == SIZE
     assert found.card["masks"] == list(MASKS) and found.card["planted"]["association"] == 0.25
     assert np.sum(found.card["joint"]) == pytest.approx(1)
-    assert found.card["sha256"]["images.npy"] == collection.sha256(drawn / "by2" / "images.npy")
+    assert found.card["sha256"]["images.npy"] == checksum(drawn / "by2" / "images.npy")
     assert len(found.where(domain="anime", kind="scene")) == 8 + 3
 
 
