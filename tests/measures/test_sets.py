@@ -72,7 +72,7 @@ def test_memory_is_the_share_of_farther_unseen_drawings():
 def test_content_is_the_layout():
     one = pictures(4, 3.0, size=48)
     network = Features(random_network(8), ("0", "3"))
-    assert content_kept(network, one, one, batch=3) == pytest.approx(np.ones(4))
+    assert content_kept(network, one, one) == pytest.approx(np.ones(4))
     lighter = np.clip(one.astype(int) // 2 + 90, 0, 255).astype(np.uint8)
     other = content_kept(network, one[[1, 2, 3, 0]], one)
     assert (content_kept(network, lighter, one) > 0.75).all() and (np.abs(other) < 0.5).all()

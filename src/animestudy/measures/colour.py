@@ -15,7 +15,16 @@ def low_passed(picture: np.ndarray, sigma: float) -> np.ndarray:
     return xyz2lab(cv2.GaussianBlur(rgb2xyz(picture), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
 
 
-def colour_shift(pictures: np.ndarray, photographs: np.ndarray, sigma: float = 4.0) -> np.ndarray:
+def areas(pictures: np.ndarray, sigma: float = 4.0) -> np.ndarray:
+    """`low_passed` of each: N×H×W×3 uint8 → N×H×W×3 float64."""
+    return np.stack([low_passed(picture, sigma) for picture in pictures])
+
+
+def shift(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Mean ΔE00 of two pictures' `areas`: N×H×W×3 twice → N."""
+    return np.array([deltaE_ciede2000(a, b).mean() for a, b in zip(one, other, strict=True)])
+
+
+def colour_shift(pictures: np.ndarray, photographs: np.ndarray) -> np.ndarray:
     """Mean ΔE00 of each blurred picture to its blurred photograph: N×H×W×3 uint8 twice → N, 0 for equal."""
-    pairs = zip(pictures, photographs, strict=True)
-    return np.array([deltaE_ciede2000(low_passed(a, sigma), low_passed(b, sigma)).mean() for a, b in pairs])
+    return shift(areas(pictures), areas(photographs))

@@ -18,15 +18,15 @@ def embed(network: Features, pictures: np.ndarray, batch: int = 32) -> np.ndarra
     parts = []
     for start in range(0, len(pictures), batch):
         maps = network(to_tensor(pictures[start : start + batch]).to(device))
-        moments = [value for part in maps for value in spread(part.flatten(2).double())]
-        parts.append(torch.cat(moments, 1).cpu().numpy())
+        moments = [value for part in maps for value in spread(part.flatten(2))]
+        parts.append(torch.cat(moments, 1).double().cpu().numpy())
     return np.concatenate(parts)
 
 
 def spread(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and standard deviation of N×C×P float64 over P; by the squares, several times as fast as `std`."""
-    mean = x.mean(2)
-    return mean, (x.square().mean(2) - mean**2).clamp_min(0).sqrt()
+    """Mean and standard deviation of N×C×P over P: two passes, several times as fast as `std`."""
+    mean = x.mean(2, keepdim=True)
+    return mean[..., 0], (x - mean).square_().mean(2).sqrt()
 
 
 class Scale:

@@ -95,14 +95,24 @@ class Yardstick:
         """Spectra of all drawings."""
         return spectral.profiles(np.concatenate([self.drawings, self.training]))
 
+    @cached_property
+    def layouts(self) -> np.ndarray:
+        """What stands where in the photographs."""
+        return content.layout(self.network, self.photographs)
+
+    @cached_property
+    def areas(self) -> np.ndarray:
+        """Colours of the photographs' areas."""
+        return colour.areas(self.photographs)
+
     def of(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
         """Measure → a value for each of the converted pictures, which stand in the photographs' order."""
         own = self.embed(pictures)
         values = {
             "kid": 100 * kernel.contributions(own, self.unseen),
             "spectral": spectral.spectral(pictures, self.profiles),
-            "content": content.content_kept(self.network, pictures, self.photographs),
-            "colour": colour.colour_shift(pictures, self.photographs),
+            "content": content.likeness(content.layout(self.network, pictures), self.layouts),
+            "colour": colour.shift(colour.areas(pictures), self.areas),
             "diversity": neighbours.diversity(own, self.unseen),
             "memory": neighbours.memory(own, self.seen, self.unseen),
         }
@@ -150,7 +160,8 @@ def measures(
     for (method, _), pictures in zip(names, sets, strict=True):
         if len(pictures) != len(yardstick.photographs):
             raise ValueError(f"{method}: {len(pictures)} of {len(yardstick.photographs)} photographs")
-    _ = yardstick.seen, yardstick.unseen, yardstick.profiles  # computed once, not in every process
+    for part in ("seen", "unseen", "profiles", "layouts", "areas"):
+        getattr(yardstick, part)  # computed once, not in every process
     jobs = [{"yardstick": yardstick, "pictures": pictures} for pictures in sets]
     if machine:
         found = sweep(measured, jobs, description="measures", **machine)
