@@ -10,7 +10,7 @@ from animestudy.data.tensors import to_tensor
 from animestudy.errors import StudyError
 from animestudy.losses.content import Features, random_network
 from animestudy.measures import neighbours, spectral
-from animestudy.measures.content import content_kept
+from animestudy.measures.content import content_kept, layout, likeness
 
 
 def pictures(count, blur, seed=0, size=32):
@@ -73,6 +73,7 @@ def test_content_is_the_layout():
     one = pictures(4, 3.0, size=48)
     network = Features(random_network(8), ("0", "3"))
     assert content_kept(network, one, one) == pytest.approx(np.ones(4))
+    assert likeness(layout(network, one, batch=3), layout(network, one)) == pytest.approx(np.ones(4))
     lighter = np.clip(one.astype(int) // 2 + 90, 0, 255).astype(np.uint8)
     other = content_kept(network, one[[1, 2, 3, 0]], one)
     assert (content_kept(network, lighter, one) > 0.75).all() and (np.abs(other) < 0.5).all()
