@@ -5,7 +5,9 @@ compare them. Pictures are N×3×H×W in [−1, 1].
 """
 
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
+from functools import wraps
 
 import numpy as np
 import torch
@@ -62,6 +64,23 @@ def darker(x: Tensor) -> Tensor:
     return blurred(blurred(y, 7) - blurred(y, 3), 3)
 
 
+def full_precision(mark: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """`mark` with at least 32 bits, autocast or not: a variance is a small difference of large numbers."""
+
+    @wraps(mark)
+    def exact(x: Tensor, *rest: Tensor | float, **options: float) -> Tensor:
+        tensors = [
+            part.float() if getattr(part, "dtype", None) in (torch.float16, torch.bfloat16) else part
+            for part in (x, *rest)
+        ]
+        # where costs are counted there are no numbers, and no autocast for their device
+        with nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False):
+            return mark(*tensors, **options)
+
+    return exact
+
+
+@full_precision
 def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
     """One pass of a brush: N×3×H×W → the same, areas in strokes, borders sharp.
 
@@ -73,12 +92,8 @@ def painted(x: Tensor, sharpness: float = 4e-3) -> Tensor:
     """
     height, width = x.shape[-2:]
     reach = max(max(place) for place in AROUND)
-    # a variance is a small difference of large numbers; where costs are counted there are none
-    exact = nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
-    with exact:
-        x = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
-        both = F.pad(torch.cat([x, x.square().sum(1, keepdim=True)], 1), (reach,) * 4, mode="replicate")
-        both = blurred(both, 7)
+    both = F.pad(torch.cat([x, x.square().sum(1, keepdim=True)], 1), (reach,) * 4, mode="replicate")
+    both = blurred(both, 7)
     mean = both[:, :-1]
     variance = (both[:, -1:] - mean.square().sum(1, keepdim=True)).clamp_min(0)
     weight = (1 + variance / sharpness).square().square().reciprocal()
@@ -98,6 +113,7 @@ def boxed(x: Tensor, reach: int) -> Tensor:
     return F.conv2d(F.conv2d(x, taps[:, :, None], groups=channels), taps[..., None], groups=channels)
 
 
+@full_precision
 def guided(x: Tensor, guide: Tensor, reach: int, tolerance: float = 0.02) -> Tensor:
     """The guided filter of He, Sun & Tang (2013): maps N×1×H×W twice → N×1×H×W.
 
@@ -108,17 +124,11 @@ def guided(x: Tensor, guide: Tensor, reach: int, tolerance: float = 0.02) -> Ten
         reach: half the width of the windows, pixels.
         tolerance: variance of `guide` below which a window counts as even.
     """
-    kind = x.dtype
-    # a variance is a small difference of large numbers; where costs are counted there are none
-    exact = nullcontext() if x.is_meta else torch.autocast(x.device.type, enabled=False)
-    with exact:
-        x, guide = (part.float() if kind in (torch.float16, torch.bfloat16) else part for part in (x, guide))
-        mean, other, mixed, square = boxed(torch.cat([x, guide, x * guide, guide.square()], 1), reach).split(
-            1, 1
-        )
-        slope = (mixed - mean * other) / (square - other.square() + tolerance)
-        slope, level = boxed(torch.cat([slope, mean - slope * other], 1), reach).split(1, 1)
-        return slope * guide + level
+    parts = boxed(torch.cat([x, guide, x * guide, guide.square()], 1), reach)
+    mean, other, mixed, square = parts.split(1, 1)
+    slope = (mixed - mean * other) / (square - other.square() + tolerance)
+    slope, level = boxed(torch.cat([slope, mean - slope * other], 1), reach).split(1, 1)
+    return slope * guide + level
 
 
 def bars() -> list:

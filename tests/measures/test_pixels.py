@@ -63,6 +63,16 @@ def test_colour_shift_forgives_lines_and_texture_and_not_colour():
     assert colour.colour_shift(textured, area)[0] < 1 < 4 < colour.colour_shift(tinted, area)[0]
 
 
+def test_colour_shift_of_the_places_asked_for():
+    one = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), np.uint8)
+    other = one.copy()
+    other[:, :, :8] = 255 - other[:, :, :8]
+    left, far = np.zeros((2, 2, 32, 32), bool)
+    left[:, :, :8], far[:, :, 20:] = True, True
+    assert colour.colour_shift(other, one, far, sigma=2).max() < 0.01
+    assert colour.colour_shift(other, one, left, sigma=2).min() > 1
+
+
 def test_dots_are_blurred_in_linear_light():
     dots = np.zeros((1, 64, 64, 3), np.uint8)
     dots[:, ::2, ::2] = dots[:, 1::2, 1::2] = 255

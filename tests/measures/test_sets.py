@@ -77,3 +77,18 @@ def test_content_is_the_layout():
     lighter = np.clip(one.astype(int) // 2 + 90, 0, 255).astype(np.uint8)
     other = content_kept(network, one[[1, 2, 3, 0]], one)
     assert (content_kept(network, lighter, one) > 0.75).all() and (np.abs(other) < 0.5).all()
+
+
+def test_content_of_the_places_asked_for():
+    one = pictures(3, 2.0)
+    other = one.copy()
+    other[:, :, :8] = 255 - other[:, :, :8]
+    left, far = np.zeros((2, 3, 32, 32), bool)
+    left[:, :, :8], far[:, :, 20:] = True, True
+    network = Features(random_network(), ("0",))
+    assert content_kept(network, other, one, far).min() > 1 - 1e-6
+    assert content_kept(network, other, one, left).max() < 0.5
+    everywhere = content_kept(network, other, one, np.ones_like(left))
+    np.testing.assert_allclose(everywhere, content_kept(network, other, one), atol=1e-6)
+    nowhere = content_kept(network, other, one, np.zeros_like(left))
+    assert not nowhere.any()

@@ -20,11 +20,18 @@ def areas(pictures: np.ndarray, sigma: float = 4.0) -> np.ndarray:
     return np.stack([low_passed(picture, sigma) for picture in pictures])
 
 
-def shift(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Mean ΔE00 of two pictures' `areas`: N×H×W×3 twice → N."""
-    return np.array([deltaE_ciede2000(a, b).mean() for a, b in zip(one, other, strict=True)])
+def shift(one: np.ndarray, other: np.ndarray, where: np.ndarray | None = None) -> np.ndarray:
+    """Mean ΔE00 of two pictures' `areas`, N×H×W×3 twice, over the places of `where` (N×H×W bool; all) → N."""
+    places = [slice(None)] * len(one) if where is None else where
+    return np.array([deltaE_ciede2000(a, b)[w].mean() for a, b, w in zip(one, other, places, strict=True)])
 
 
-def colour_shift(pictures: np.ndarray, photographs: np.ndarray) -> np.ndarray:
-    """Mean ΔE00 of each blurred picture to its blurred photograph: N×H×W×3 uint8 twice → N, 0 for equal."""
-    return shift(areas(pictures), areas(photographs))
+def colour_shift(
+    pictures: np.ndarray, photographs: np.ndarray, where: np.ndarray | None = None, sigma: float = 4.0
+) -> np.ndarray:
+    """Mean ΔE00 of each blurred picture to its blurred photograph: N×H×W×3 uint8 twice → N, 0 for equal.
+
+    where: the places that count, N×H×W bool; all without.
+    sigma: of the blur, pixels.
+    """
+    return shift(areas(pictures, sigma), areas(photographs, sigma), where)

@@ -10,14 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
-from skimage.color import deltaE_ciede2000
-from torch.nn import functional
 
-from animestudy.data.tensors import to_tensor
 from animestudy.losses.content import Features
 from animestudy.measures import suite
-from animestudy.measures.colour import low_passed
+from animestudy.measures.colour import colour_shift
+from animestudy.measures.content import content_kept
 from animestudy.models.parts import PartNetwork
 from animestudy.stats.trends import Estimate
 from animestudy.training.parts import Measures, find, measure
@@ -51,46 +48,6 @@ def moved(made: np.ndarray, before: np.ndarray, truth: np.ndarray) -> np.ndarray
     painter = np.nan_to_num(truth - before)
     own = np.nan_to_num(made - before)
     return (own * painter).sum((1, 2)) / (painter**2).sum((1, 2)).mean()
-
-
-def recoloured(
-    pictures: np.ndarray, photographs: np.ndarray, where: np.ndarray, sigma: float = 2.0
-) -> np.ndarray:
-    """Mean ΔE00 between blurred picture and photograph over the places of `where` (n×H×W bool): n values.
-
-    About 1 is just visible. The blur takes lines and texture out of it, which style is free to change.
-    """
-    return np.array(
-        [
-            deltaE_ciede2000(low_passed(a, sigma), low_passed(b, sigma))[w].mean()
-            for a, b, w in zip(pictures, photographs, where, strict=True)
-        ]
-    )
-
-
-@torch.inference_mode()
-def kept(
-    network: Features, pictures: np.ndarray, photographs: np.ndarray, where: np.ndarray, batch: int = 32
-) -> np.ndarray:
-    """Likeness of layout to the photograph over the places of `where`: n values, 1 for the same.
-
-    As `content.content_kept`, which see, with the places weighted by their share of `where` as well.
-    """
-    parts = []
-    for start in range(0, len(pictures), batch):
-        rows = slice(start, start + batch)
-        one, other = (network(to_tensor(part[rows]))[-1].double() for part in (pictures, photographs))
-        share = torch.tensor(where[rows])[:, None].double()
-        share = functional.interpolate(share, size=one.shape[-2:], mode="area").flatten(1)
-        one, other = (part.flatten(2) for part in (one, other))
-        total = share.sum(1).clamp_min(1e-12)
-        one, other = (
-            part - ((part * share[:, None]).sum(2) / total[:, None])[..., None] for part in (one, other)
-        )
-        weight = other.norm(dim=1) * share
-        likeness = (functional.cosine_similarity(one, other, dim=1) * weight).sum(1)
-        parts.append((likeness / weight.sum(1).clamp_min(1e-12)).numpy())
-    return np.concatenate(parts)
 
 
 class Meaning(NamedTuple):
@@ -139,8 +96,8 @@ class Sitters:
             "height": 100 * reached(*height),
             "places": 100 * moved(*centres),
             "found": 100.0 * made.found,
-            "recoloured": recoloured(pictures, self.photographs, self.around),
-            "kept": kept(self.features, pictures, self.photographs, self.around),
+            "recoloured": colour_shift(pictures, self.photographs, self.around, sigma=2.0),
+            "kept": content_kept(self.features, pictures, self.photographs, self.around),
         }
 
 

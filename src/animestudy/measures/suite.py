@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from animestudy import progress
 from animestudy.losses.content import Features, random_network
 from animestudy.measures import colour, content, edges, fidelity, kernel, neighbours, spectral
 from animestudy.measures.embedding import Scale, embed
@@ -163,10 +164,11 @@ def measures(
     for part in ("seen", "unseen", "profiles", "layouts", "areas"):
         getattr(yardstick, part)  # computed once, not in every process
     jobs = [{"yardstick": yardstick, "pictures": pictures} for pictures in sets]
+    says = {"description": "measures", "unit": "sets"}
     if machine:
-        found = sweep(measured, jobs, description="measures", **machine)
+        found = sweep(measured, jobs, **says, **machine)
     else:
-        found = [measured(**job) for job in jobs]
+        found = [measured(**job) for job in progress.bar(jobs, **says)]
     return pd.concat(
         [
             pd.DataFrame(

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 from animestudy.errors import StudyError
+from animestudy.marks import boxed
 from animestudy.models.ugatit import AttentiveDiscriminator
 from animestudy.spectrum import Standardiser, Window, frequencies, log_spectrum, luma, radial_profile
 
@@ -67,8 +68,7 @@ class PatchDiscriminator(nn.Module):
         if self.shrink > 1:
             x = F.avg_pool2d(x, min(self.shrink, *x.shape[-2:]))
         if self.detail:
-            mean = F.avg_pool2d(F.pad(x, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
-            x = torch.cat([x, (x - mean) * self.detail], 1)
+            x = torch.cat([x, (x - boxed(x, 2)) * self.detail], 1)
         return self.head(self.body(x))
 
 

@@ -5,6 +5,7 @@ the pictures anew and says how far the number may be off on others.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -116,12 +117,17 @@ def two_level(right: np.ndarray, seed: int = 0) -> Estimate:
     without seeds is a table of one row.
     """
     right = _table(right, 1, seeds=1).astype(float)
-    rng = np.random.default_rng(seed)
-    seeds, pictures = right.shape
     # a resample is a weight for each seed and each picture: two multinomial draws and one bilinear form
-    rows, columns = (resampled(n, rng) for n in (seeds, pictures))
+    rows, columns = _crossed(right.shape, seed)
     means = np.einsum("bs,sp,bp->b", rows, right, columns, optimize=True)
     return Estimate(float(right.mean()), *middle(means))
+
+
+@lru_cache(4)
+def _crossed(shape: tuple[int, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`resampled` rows and columns of a table; kept, since one study asks for the same ones often."""
+    rng = np.random.default_rng(seed)
+    return resampled(shape[0], rng), resampled(shape[1], rng)
 
 
 def resampled(count: int, rng: np.random.Generator) -> np.ndarray:

