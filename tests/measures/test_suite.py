@@ -69,10 +69,11 @@ def test_the_painter_may_have_drawn_only_the_first_photographs(yardstick):
         np.testing.assert_array_equal(part, whole[:known])
 
 
-def test_sets_measured_side_by_side_give_the_same_table(yardstick):
+def test_sets_measured_side_by_side_give_the_same_table(yardstick, capsys):
     after = {"a": [pictures(5, 4, 20), pictures(5, 5, 20)], "b": [pictures(5, 6, 20)]}
     here = suite.measures(after, yardstick)
     pd.testing.assert_frame_equal(here, suite.measures(after, yardstick, threads=1, workers=2))
+    assert capsys.readouterr().err.count("measures 3/3 sets") == 2
 
 
 def test_estimates_resample_seeds_and_pictures(yardstick):
