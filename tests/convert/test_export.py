@@ -35,10 +35,12 @@ def picture(height, width):
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
 
 
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
 @pytest.mark.parametrize("size", [(41, 67), (128, 96), (200, 33)])
-def test_any_size_gives_pytorchs_drawing(model, exported, size):
+def test_any_size_gives_pytorchs_drawing(model, exported, size, engine):
+    pytest.importorskip("onnxruntime" if engine == "onnx" else engine)
     wanted = engines.work(model, engines.Machine())(picture(*size)[None])
-    made = engines.work(exported, engines.Machine("onnx"))(picture(*size)[None])
+    made = engines.work(exported, engines.Machine(engine))(picture(*size)[None])
     assert made.shape == wanted.shape and made.dtype == np.uint8
     assert np.abs(made.astype(int) - wanted).max() <= 1
 
