@@ -10,6 +10,7 @@ from animestudy import params
 from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES
 from animestudy.training import scenes, translator
+from animestudy.training.method import build
 
 SMALL = {
     "generator": {"network": "fsgan", "width": 4, "blocks": 1},
@@ -111,7 +112,7 @@ def test_pulls_are_means_over_the_game():
 def test_every_arm_in_params_yaml_can_be_built():
     scene = params.read().model_dump()["scene"]
     for name, document in scenes.arms(scene["methods"], scene["removed"], scene["spectral_arms"]).items():
-        method = translator.build(document, 0)
+        method = build(document, 0)
         weights = {key for key, value in document["losses"].items() if value}
         judges = [words for judge, words in document["discriminators"].items() if judge in weights]
         shown = {negative for words in judges for negative in words.get("negatives", ())}

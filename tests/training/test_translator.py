@@ -1,4 +1,4 @@
-"""The trainer of the translators: methods as data, determinism, resuming, and how it stops."""
+"""The trainer of the translators: determinism, what learns from what, resuming, and how it stops."""
 
 import copy
 from contextlib import contextmanager
@@ -6,33 +6,16 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
+from methods import METHOD, changed
 
 from animestudy.errors import StudyError
 from animestudy.losses import CYCLE, NEGATIVES, TERMS
 from animestudy.models import archive
-from animestudy.models.parts import PartNetwork, load, save
+from animestudy.models.parts import PartNetwork, save
 from animestudy.training import translator
 from animestudy.training.feed import Feed
+from animestudy.training.method import build
 
-METHOD = {
-    "generator": {"network": "fsgan", "width": 4, "blocks": 1},
-    "discriminators": {
-        "spatial": {"network": "patch", "game": "lsgan", "negatives": ["boundary"], "width": 4},
-        "frequency": {"network": "radial", "game": "hinge", "bins": 8, "width": 8},
-    },
-    "losses": {
-        "spatial": 1.0,
-        "boundary": 0.5,
-        "frequency": 0.1,
-        "colour_block": 1.0,
-        "content": 0.5,
-        "colour": 1.0,
-        "tone": 1.0,
-        "variation": 0.1,
-    },
-    "initial": {"content": 1.0, "colour": 1.0},
-    "content": {"network": "random", "weights": "", "layers": []},
-}
 TWO_WAY = METHOD | {
     "generator": {"network": "ugatit", "width": 4, "blocks": 1},
     "discriminators": {"local": {"network": "attentive", "game": "lsgan", "width": 4, "layers": 4}},
@@ -48,17 +31,6 @@ PORTRAIT = {
     "proportions",
 }  # terms that look at what a portrait network looks at
 SHORT = translator.Schedule(2, 1, 2, 17, 1e-3, 1e-3, log_every=1)
-
-
-def changed(**parts):
-    document = copy.deepcopy(METHOD)
-    for path, value in parts.items():
-        *inner, last = path.split("__")
-        part = document
-        for key in inner:
-            part = part[key]
-        part[last] = value
-    return document
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +49,7 @@ def pictures():
 
 
 def train(pictures, document=METHOD, schedule=SHORT, seed=0, **options):
-    method = translator.build(document, seed)
+    method = build(document, seed)
     return translator.train(method, *pictures, schedule, seed=seed, device="cpu", **options)
 
 
@@ -115,7 +87,7 @@ def test_history_holds_every_loss_and_gradient(pictures):
 @pytest.mark.parametrize("name", sorted({*TERMS, "spatial", "frequency"} - PORTRAIT - CYCLE))
 def test_each_loss_alone_moves_every_weight_of_the_generator(name, pictures):
     only = dict.fromkeys(METHOD["losses"], 0.0) | {name: 1.0}
-    method = translator.build(changed(losses=only, initial={}), 0)
+    method = build(changed(losses=only, initial={}), 0)
     before = copy.deepcopy(method.generator)
     translator.train(method, *pictures, translator.Schedule(1, 0, 2, 17, 1e-3, 1e-3), device="cpu")
     for (key, new), old in zip(method.generator.named_parameters(), before.parameters(), strict=True):
@@ -150,7 +122,7 @@ def guide(tmp_path_factory):
 )
 def test_terms_of_portraits_reach_what_they_are_about(name, parts, pictures, guide):
     document = METHOD | {"generator": {"network": "afgan", "width": 4, "blocks": 1}, "parts": str(guide)}
-    method = translator.build(document | {"losses": {name: 1.0}, "initial": {}}, 0)
+    method = build(document | {"losses": {name: 1.0}, "initial": {}}, 0)
     before = copy.deepcopy(method.generator)
     translator.train(method, *pictures, translator.Schedule(2, 0, 2, 17, 1e-2, 1e-3), device="cpu")
     learnt = moved(before, method.generator)
@@ -158,27 +130,14 @@ def test_terms_of_portraits_reach_what_they_are_about(name, parts, pictures, gui
     assert not any(key.startswith("guide") for key in learnt)
 
 
-def test_the_guide_is_the_one_of_the_file(guide):
-    document = METHOD | {"generator": {"network": "afgan", "width": 4, "blocks": 1}, "parts": str(guide)}
-    method = translator.build(document | {"losses": {"mask": 1.0}, "initial": {}}, 0)
-    wanted = load(guide).state_dict()
-    for network in (method.guide, method.generator.guide):
-        assert all(torch.equal(value, wanted[key]) for key, value in network.state_dict().items())
-
-
 def test_a_term_that_needs_a_map_is_refused_without_one(pictures):
-    method = translator.build(changed(losses__bend=1.0), 0)
+    method = build(changed(losses__bend=1.0), 0)
     with pytest.raises(StudyError, match="losses: 'bend' needs a generator with flow"):
         translator.train(method, *pictures, SHORT, device="cpu")
 
 
-def test_a_cycle_needs_a_way_back():
-    with pytest.raises(StudyError, match="'cycle' needs a way back"):
-        translator.build(changed(losses__cycle=1.0), 0)
-
-
 def test_both_ways_learn_and_rho_stays_in_bounds(pictures):
-    method = translator.build(TWO_WAY, 0)
+    method = build(TWO_WAY, 0)
     before = copy.deepcopy(method)
     schedule = translator.Schedule(2, 0, 2, 24, 0.5, 1e-3, log_every=1)  # a step of 0.5 leaves [0, 1] at once
     trained = translator.train(method, *pictures, schedule, device="cpu")
@@ -200,12 +159,12 @@ def test_the_cycle_is_the_only_bond_between_the_ways(pictures):
     alone = TWO_WAY | {"losses": {"local": 1.0, "identity": 1.0}}
     schedule = translator.Schedule(2, 0, 2, 24, 1e-3, 1e-3)
     results = [
-        translator.train(translator.build(alone | {"back": back}, 0), *pictures, schedule, device="cpu")
+        translator.train(build(alone | {"back": back}, 0), *pictures, schedule, device="cpu")
         for back in (False, True)
     ]
     assert torch.equal(*map(weights, results))
     with_cycle = TWO_WAY | {"losses": {"local": 1.0, "identity": 1.0, "cycle": 1.0}}
-    bound = translator.train(translator.build(with_cycle, 0), *pictures, schedule, device="cpu")
+    bound = translator.train(build(with_cycle, 0), *pictures, schedule, device="cpu")
     assert not torch.equal(weights(bound), weights(results[0]))
 
 
@@ -242,7 +201,7 @@ def test_resuming_a_game_of_two_ways_equals_an_unbroken_run(pictures, tmp_path):
 
 def test_discriminators_move_in_the_game_only(pictures):
     def moved(schedule):
-        method = translator.build(METHOD, 0)
+        method = build(METHOD, 0)
         before = copy.deepcopy(method.judges)
         translator.train(method, *pictures, schedule, device="cpu")
         return [
@@ -263,28 +222,12 @@ def test_the_generators_step_leaves_no_gradient_in_a_discriminator(pictures):
     """The judge of weight 1 and of weight 2 must end alike: the generator's share is no part of its loss."""
     states = []
     for weight in (1.0, 2.0):
-        method = translator.build(changed(losses__spatial=weight), 0)
+        method = build(changed(losses__spatial=weight), 0)
         translator.train(method, *pictures, translator.Schedule(1, 0, 2, 17, 1e-3, 1e-3), device="cpu")
         states.append(
             torch.cat([p.detach().flatten() for p in method.judges["spatial"].network.parameters()])
         )
     assert torch.equal(*states)
-
-
-def test_a_weight_of_zero_removes_the_term_and_what_it_needs():
-    method = translator.build(
-        changed(losses__frequency=0.0, losses__boundary=0.0, losses__content=0.0, initial={}), 0
-    )
-    assert set(method.judges) == {"spatial"}
-    assert method.negatives == ()
-    assert method.features is None
-    assert "content" not in method.losses
-
-
-def test_removing_a_discriminator_removes_its_negatives():
-    method = translator.build(changed(losses__spatial=0.0), 0)
-    assert set(method.judges) == {"frequency"}
-    assert "boundary" not in method.losses
 
 
 def test_a_balanced_game_pulls_with_the_wanted_ratio(pictures):
@@ -298,20 +241,12 @@ def test_a_balanced_game_pulls_with_the_wanted_ratio(pictures):
     assert (history["weight: frequency"].diff().abs() > 0).any()
 
 
-def test_balance_leaves_with_either_partner():
-    wanted = {"frequency": {"against": "spatial", "ratio": 0.3}}
-    for name in ("frequency", "spatial"):
-        assert translator.build(changed(balance=wanted, **{f"losses__{name}": 0.0}), 0).balance == {}
-    with pytest.raises(StudyError, match="balance: 'spatail' is no loss term"):
-        translator.build(changed(balance={"frequency": {"against": "spatail", "ratio": 0.3}}), 0)
-
-
 @pytest.mark.parametrize("balance", [{}, {"frequency": {"against": "spatial", "ratio": 0.3}}])
 def test_resuming_equals_an_unbroken_run(pictures, tmp_path, balance):
     path = tmp_path / "run.pt"
     document = changed(balance=balance)
     whole = train(pictures, document)
-    method = translator.build(document, 0)
+    method = build(document, 0)
     with killed_in_its_third_step():
         translator.train(method, *pictures, SHORT, device="cpu", checkpoint=path, checkpoint_every=1)
     again = train(pictures, document, resume=path)
@@ -361,24 +296,6 @@ def test_a_loss_that_is_not_finite_stops_with_its_name(pictures):
     wild = translator.Schedule(6, 0, 2, 17, 1e30, 1e-3, log_every=1)
     with pytest.raises(StudyError, match=r"training stopped at step \d: .*colour.* not finite"):
         train(pictures, schedule=wild)
-
-
-@pytest.mark.parametrize(
-    ("part", "value", "message"),
-    [
-        ("losses__colr", 1.0, "losses: 'colr' is no loss term"),
-        ("initial__spatial", 1.0, "initial: 'spatial' is no loss term"),
-        ("losses__colour", -1.0, "colour has a weight below 0"),
-        ("generator__network", "unet", "generator.network: 'unet' is not known"),
-        ("generator__depth", 3, "generator: fsgan does not take these options"),
-        ("discriminators__spatial__game", "chess", "discriminators.spatial.game: 'chess' is not known"),
-        ("discriminators__spatial__network", "vit", "discriminators.spatial.network: 'vit' is not known"),
-        ("discriminators__spatial__negatives", ["green"], "negatives: 'green' is no loss term"),
-    ],
-)
-def test_mistakes_in_a_method_are_named(part, value, message):
-    with pytest.raises(StudyError, match=message.replace(".", r"\.")):
-        translator.build(changed(**{part: value}), 0)
 
 
 def test_pictures_that_cannot_be_used_are_named(pictures):

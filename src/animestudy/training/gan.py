@@ -21,6 +21,7 @@ from animestudy.models import generators, parts
 from animestudy.paths import inside
 from animestudy.training import parts as lessons
 from animestudy.training import scenes, translator
+from animestudy.training.method import NEEDS_GUIDE, Method, build
 
 QUALITY = 90  # of one JPEG round trip for both: else the judges learn how the files were compressed
 FEWEST = 16  # pictures of each domain
@@ -128,7 +129,7 @@ def train(plan: Plan) -> Trained:
         if not plan.guide.is_file():
             parts.save(plan.guide, guide(plan))
         plan.method["parts"] = str(plan.guide)
-    method = translator.build(plan.method, order.seed)
+    method = build(plan.method, order.seed)
     if order.start is not None:
         begin(method, order.start)
     trained = translator.train(
@@ -189,7 +190,7 @@ def resized(images: np.ndarray, side: int) -> np.ndarray:
     return np.stack([cv2.resize(image, (side, side), interpolation=how) for image in images])
 
 
-def begin(method: translator.Method, start: Path) -> None:
+def begin(method: Method, start: Path) -> None:
     """Give the generator the weights in `start`, which have to be of a network of the same shape."""
     known, _ = generators.load(start)
     try:
@@ -226,7 +227,7 @@ def configured(
         words["average"],
     )
     weights = {**method["initial"], **method["losses"]}
-    guided = any(weights.get(name) for name in translator.NEEDS_GUIDE)
+    guided = any(weights.get(name) for name in NEEDS_GUIDE)
     return method, words["finder"] if guided else None, scenes.shared(schedule, method), checked.compute
 
 

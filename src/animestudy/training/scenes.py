@@ -19,6 +19,7 @@ from animestudy.errors import StudyError
 from animestudy.models.cost import cost
 from animestudy.models.generators import GENERATORS
 from animestudy.training import translator
+from animestudy.training.method import build, construct
 from animestudy.training.sweep import sweep
 from animestudy.training.translator import Schedule
 
@@ -56,7 +57,7 @@ def arms(
     """Everything that is trained, by name: the methods, then variants of the first one.
 
     Args:
-        methods: as `translator.build` takes them.
+        methods: as `method.build` takes them.
         removed: losses of the first method, each set to 0 in a variant of its own.
         spectral: other networks for its discriminator `frequency`, each in a variant of its own.
     """
@@ -103,7 +104,7 @@ def experiment(
         stages[step] = drawn(generator, shown.watched)
 
     trained = translator.train(
-        translator.build(document, seed),
+        build(document, seed),
         shown.source,
         shown.target,
         schedule,
@@ -167,7 +168,7 @@ def shared(schedule: Schedule, document: Mapping[str, Any]) -> Schedule:
 
 def generator_of(method: Mapping[str, Any], outcome: Outcome) -> nn.Module:
     """The trained generator of an outcome, on the CPU, ready to draw."""
-    generator = translator.construct(GENERATORS, method["generator"], "generator")
+    generator = construct(GENERATORS, method["generator"], "generator")
     generator.load_state_dict(outcome.weights)
     return generator.eval()
 
@@ -177,7 +178,7 @@ def costs(methods: Mapping[str, Mapping[str, Any]], side: int = 256) -> pd.DataF
     rows = {}
     for name, method in methods.items():
         with torch.device("meta"):
-            here = cost(translator.construct(GENERATORS, method["generator"], "generator"), side)
+            here = cost(construct(GENERATORS, method["generator"], "generator"), side)
             full = cost(GENERATORS[method["generator"]["network"]](), side)
         rows[name] = {
             "parameters": here.parameters,

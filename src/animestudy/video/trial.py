@@ -20,6 +20,7 @@ from animestudy.losses.content import Features, random_network
 from animestudy.models import generators
 from animestudy.paths import inside
 from animestudy.training import translator
+from animestudy.training.method import build, construct
 from animestudy.video import gram, norms
 from animestudy.video.stability import Motion, Stability, measure
 
@@ -96,7 +97,7 @@ def from_file(words: Mapping[str, Any], seed: int) -> Convert:
 
 def trained(words: Mapping[str, Any], seed: int) -> Convert:
     """A generator trained here, by `method` and `schedule` of the translator, on `photos` and `anime`."""
-    method = translator.build(words["method"], seed)
+    method = build(words["method"], seed)
     schedule = translator.Schedule(**words["schedule"])
     done = translator.train(
         method, words["photos"], words["anime"], schedule, seed=seed, device="cpu", description="converter"
@@ -121,7 +122,7 @@ def untrained(words: Mapping[str, Any], seed: int) -> Convert:
     """A `generator` as it begins: what its fixed parts do."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = translator.construct(generators.GENERATORS, words["generator"], "video.generator")
+        network = construct(generators.GENERATORS, words["generator"], "video.generator")
     return by_frame(network.eval(), False)
 
 
