@@ -94,30 +94,9 @@ class Data(Section):
         return arms
 
 
-class Augmentation(Section):
-    """What augmentation keeps and destroys (stage 02_augmentation)."""
+class Trainings(Section):
+    """What stages that train classifiers have in common."""
 
-    source: str
-    size: int = Field(ge=32)
-    arms: list[Literal["none", "safe", "colour", "auto", "cutmix"]] = Field(min_length=2)
-    tasks: list[Literal["style", "psychology"]] = Field(min_length=1)
-    seeds: int = Field(ge=2)
-    pictures: int = Field(ge=32)
-    epochs: int = Field(ge=1)
-    copies: int = Field(ge=2)
-    batch: int = Field(ge=2)
-    rate: float = Field(gt=0)
-    readers: int = Field(ge=50)
-    judged: int = Field(ge=10)
-
-
-class Components(Section):
-    """The building blocks of a convolutional network (stage 03_components)."""
-
-    size: int = Field(ge=16, le=128)
-    poolings: Distinct[Literal["max", "mean", "stochastic"]]
-    activations: Distinct[Literal["relu", "tanh", "sigmoid"]]
-    heads: Distinct[Literal["connected", "average"]]
     seeds: int = Field(ge=2)
     epochs: int = Field(ge=1)
     batch: int = Field(ge=2)
@@ -127,7 +106,36 @@ class Components(Section):
 Augment = Literal["mirror", "none", "safe", "colour", "auto", "cutmix"]
 
 
-class Style(Section):
+class Recognition(Trainings):
+    """Those whose classifiers are the study's own."""
+
+    smoothing: float = Field(ge=0, lt=1)
+    augment: Augment
+
+
+class Augmentation(Trainings):
+    """What augmentation keeps and destroys (stage 02_augmentation)."""
+
+    source: str
+    size: int = Field(ge=32)
+    arms: list[Literal["none", "safe", "colour", "auto", "cutmix"]] = Field(min_length=2)
+    tasks: list[Literal["style", "psychology"]] = Field(min_length=1)
+    pictures: int = Field(ge=32)
+    copies: int = Field(ge=2)
+    readers: int = Field(ge=50)
+    judged: int = Field(ge=10)
+
+
+class Components(Trainings):
+    """The building blocks of a convolutional network (stage 03_components)."""
+
+    size: int = Field(ge=16, le=128)
+    poolings: Distinct[Literal["max", "mean", "stochastic"]]
+    activations: Distinct[Literal["relu", "tanh", "sigmoid"]]
+    heads: Distinct[Literal["connected", "average"]]
+
+
+class Style(Recognition):
     """Recognition of styles (stage 04_style)."""
 
     source: str = Field(min_length=1)
@@ -148,12 +156,6 @@ class Style(Section):
     grid_ratios: list[Annotated[int, Field(ge=1)]]
     grid_seeds: int = Field(ge=2)
     grid_epochs: int = Field(ge=1)
-    seeds: int = Field(ge=2)
-    epochs: int = Field(ge=1)
-    batch: int = Field(ge=2)
-    rate: float = Field(gt=0)
-    smoothing: float = Field(ge=0, lt=1)
-    augment: Augment
 
     @field_validator("strides")
     @classmethod
@@ -173,7 +175,7 @@ class Style(Section):
         return value
 
 
-class Psychology(Section):
+class Psychology(Recognition):
     """Recognition of the state of mind (stage 05_psychology)."""
 
     source: str = Field(min_length=1)
@@ -190,15 +192,9 @@ class Psychology(Section):
     source_epochs: int = Field(ge=1)
     pretrained: str
     frozen: str
-    seeds: int = Field(ge=2)
-    epochs: int = Field(ge=1)
-    batch: int = Field(ge=2)
-    rate: float = Field(gt=0)
-    smoothing: float = Field(ge=0, lt=1)
-    augment: Augment
 
 
-class Ablation(Section):
+class Ablation(Recognition):
     """Accuracy over the number of recalibrated modules (stage 06_ablation)."""
 
     source: str = Field(min_length=1)
@@ -209,12 +205,6 @@ class Ablation(Section):
     local_arm: str = Field(min_length=1)
     overall_arm: str = Field(min_length=1)
     arm_epochs: int = Field(ge=1)
-    seeds: int = Field(ge=2)
-    epochs: int = Field(ge=1)
-    batch: int = Field(ge=2)
-    rate: float = Field(gt=0)
-    smoothing: float = Field(ge=0, lt=1)
-    augment: Augment
 
     @field_validator("counts")
     @classmethod
