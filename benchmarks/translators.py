@@ -34,11 +34,9 @@ HERE = Path(__file__).parent
 SIDE = 256
 REPEATS = 9
 LARGE = {"1080p": (1080, 1920), "4K": (2160, 3840), "8K": (4320, 7680)}
-FSGAN = {"width": 16, "smoothing": 2, "pen": 110.0, "shades": 5, "strokes": 2, "bright": 1.5, "even": 8}
-FSGAN |= {"lift": 1.4, "vivid": 2.0, "cool": 0.22}  # as for real pictures (profiles/real.txt)
+FSGAN = {"width": 16, "smoothing": 2, "pen": 110.0, "shades": 5, "strokes": 2}  # as for real pictures
 NETWORKS: dict[str, tuple[str, dict[str, float]]] = {
     "FSGAN": ("fsgan", FSGAN),
-    "FSGAN, brightness not even": ("fsgan", FSGAN | {"even": 0}),
     "FSGAN, width 24": ("fsgan", FSGAN | {"width": 24}),
     "FSGAN, width 32": ("fsgan", FSGAN | {"width": 32}),
     "FSGAN of the default profile": ("fsgan", {"width": 16, "smoothing": 8}),

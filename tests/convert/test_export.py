@@ -45,9 +45,10 @@ def test_any_size_gives_pytorchs_drawing(model, exported, size, engine):
     assert np.abs(made.astype(int) - wanted).max() <= 1
 
 
-def test_brush_outlines_and_grading_are_exported(tmp_path):
+@pytest.mark.parametrize("even", [0, 5])
+def test_brush_outlines_light_and_grading_are_exported(tmp_path, even):
     options = {"width": 4, "blocks": 1, "smoothing": 2, "strokes": 2, "shades": 5}
-    options |= {"lift": 1.4, "vivid": 2.0, "cool": 0.2}
+    options |= {"lift": 1.4, "vivid": 2.0, "cool": 0.2, "bright": 1.5, "even": even}
     torch.manual_seed(0)
     made = generators.GENERATORS["fsgan"](**options).eval()
     generators.save(tmp_path / "brush.pt", "fsgan", options, made)

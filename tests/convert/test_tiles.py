@@ -71,10 +71,20 @@ def test_the_precision_that_people_use(name):
     assert difference(randomised(name), picture(83, 62), 40) < TOLERANCE
 
 
-def test_brush_outlines_and_grading():
+@pytest.mark.parametrize("even", [0, 5])
+def test_brush_outlines_light_and_grading(even):
     torch.manual_seed(0)
     network = GENERATORS["fsgan"](
-        width=4, blocks=1, smoothing=2, shades=5, strokes=2, lift=1.2, vivid=1.4, cool=0.1
+        width=4,
+        blocks=1,
+        smoothing=2,
+        shades=5,
+        strokes=2,
+        lift=1.2,
+        vivid=1.4,
+        cool=0.1,
+        bright=1.5,
+        even=even,
     )
     assert difference(network, picture(83, 62), 40, torch.float64) < 1e-9
 

@@ -158,6 +158,20 @@ def zeros(func: Operation, args: tuple, kwargs: dict) -> Lazy:
     return made(func, args[:1], {}, lambda box: box, compute)
 
 
+def filled(func: Operation, args: tuple, kwargs: dict) -> Tensor:
+    """A tensor of a given shape and value; of the map it only takes the kind."""
+    like, *rest = args
+    return func(like.new_tensor(0.0), *rest, **kwargs)
+
+
+def parted(func: Operation, args: tuple, kwargs: dict) -> list[Lazy]:
+    """Some channels after the others."""
+    x, size, dim = (*args, *kwargs.values(), 0)[:3]
+    if dim != 1:
+        raise refusal(func, " of places")
+    return [x[:, start : start + size] for start in range(0, x.shape[1], size)]
+
+
 def fitted(span: Span, size: int) -> Span:
     """The part of a span that lies in 0 … size, at least one place."""
     low = min(max(span[0], 0), size - 1)
@@ -454,6 +468,7 @@ RULES: dict[Any, Callable] = {
     aten.reflection_pad2d: border(mirrored),
     aten.constant_pad_nd: constant,
     aten.slice: cut,
+    aten.split: parted,
     aten.cat: pointwise,
     aten.pixel_shuffle: shuffled,
     aten.upsample_nearest2d: nearest,
@@ -464,6 +479,7 @@ RULES: dict[Any, Callable] = {
     aten.sum: reduced(sum_of),
     aten.amax: reduced(maximum_of),
     aten.var_mean: moments_of,
+    aten.new_full: filled,
     aten.zeros_like: zeros,
     aten.ones_like: zeros,
     **dict.fromkeys((aten.view, aten.reshape, aten.alias, aten.detach, aten.clone, aten.expand), same),
