@@ -18,6 +18,14 @@ from animestudy.data import pool
 BEGUN = "begun"
 
 
+@pytest.fixture(autouse=True)
+def hears_ctrl_c():
+    """As a command in the foreground does; one that a shell starts with "&" ignores it."""
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, was)
+
+
 def half_a_result(place: Path) -> None:
     """In a process of the pool: write the head of a result and no more."""
     writer = sys._getframe(1).f_locals["result_queue"]._writer
