@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from animestudy import pipeline
 from animestudy.convert import engines
 from animestudy.errors import StudyError
 from animestudy.models import generators
@@ -34,9 +35,11 @@ HERE = Path(__file__).parent
 SIDE = 256
 REPEATS = 9
 LARGE = {"1080p": (1080, 1920), "4K": (2160, 3840), "8K": (4320, 7680)}
-FSGAN = {"width": 16, "smoothing": 2, "pen": 110.0, "shades": 5, "strokes": 2}  # as for real pictures
+REAL = pipeline.overridden("real")["scene"]["methods"]["fsgan"]["generator"]
+FSGAN = {name: value for name, value in REAL.items() if name != "network"}  # as for real pictures
 NETWORKS: dict[str, tuple[str, dict[str, float]]] = {
     "FSGAN": ("fsgan", FSGAN),
+    "FSGAN, light not even": ("fsgan", FSGAN | {"even": 0}),
     "FSGAN, width 24": ("fsgan", FSGAN | {"width": 24}),
     "FSGAN, width 32": ("fsgan", FSGAN | {"width": 32}),
     "FSGAN of the default profile": ("fsgan", {"width": 16, "smoothing": 8}),

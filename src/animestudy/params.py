@@ -277,6 +277,7 @@ class Translation(Section):
     crop: int = Field(ge=32)
     discriminator_rate: float = Field(gt=0)
     average: float = Field(ge=0, lt=1)
+    rate_decay: float = Field(ge=0, le=1)
     log_every: int = Field(ge=1)
     longest: int = Field(ge=32)
 

@@ -305,11 +305,13 @@ def test_pictures_that_cannot_be_used_are_named(pictures):
         train(pictures, schedule=translator.Schedule(1, 0, 2, 25, 1e-3, 1e-3))
 
 
-def test_learning_rates_fall_in_the_second_half_of_the_game():
-    schedule = translator.Schedule(10, 4, 1, 8, 1.0, 1.0)
-    assert [schedule.pace(step) for step in (0, 4, 9)] == [1, 1, 1]
-    assert schedule.pace(10) == pytest.approx(0.8)
-    assert schedule.pace(13) == pytest.approx(0.2)
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.5, [1, 1, 1, 0.8, 0.2]), (1.0, [1, 1, 0.5, 0.4, 0.1]), (0.0, [1, 1, 1, 1, 1])],
+)
+def test_learning_rates_fall_over_the_last_share_of_the_game(share, expected):
+    schedule = translator.Schedule(10, 4, 1, 8, 1.0, 1.0, rate_decay=share)
+    assert [schedule.pace(step) for step in (0, 4, 9, 10, 13)] == pytest.approx(expected)
 
 
 def test_batches_depend_on_seed_and_step_alone(pictures):

@@ -39,7 +39,7 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         "--tile",
         default="auto",
         metavar="auto|N|off",
-        help="convert in tiles of N pixels a side, with the result of the whole; auto: 512 above 1 megapixel",
+        help="convert in tiles of N pixels a side, with the result of the whole; auto: 384 above 1 megapixel",
     )
     verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     verb.add_argument(

@@ -225,6 +225,7 @@ def configured(
         words["discriminator_rate"],
         words["log_every"],
         words["average"],
+        words["rate_decay"],
     )
     weights = {**method["initial"], **method["losses"]}
     guided = any(weights.get(name) for name in NEEDS_GUIDE)

@@ -41,15 +41,16 @@ class Schedule:
     initial_steps: int  # of the first phase
     batch: int
     crop: int  # side of the training crops, pixels
-    generator_rate: float  # Adam's learning rates; both fall linearly to 0 over the second half of the game
+    generator_rate: float  # Adam's learning rates
     discriminator_rate: float
     log_every: int = 20
     average: float = 0.998  # decay of the kept mean of the generator's weights; 0 = the last ones
+    rate_decay: float = 0.5  # last share of the game, over which both rates fall linearly to 0
 
     def pace(self, step: int) -> float:
         """Factor on the learning rates at a step counted from the start of the first phase."""
-        played = (step - self.initial_steps) / max(self.steps, 1)
-        return min(1.0, 2.0 * (1.0 - played))
+        left = 1.0 - (step - self.initial_steps) / max(self.steps, 1)
+        return min(1.0, left / self.rate_decay) if self.rate_decay else 1.0
 
 
 @dataclass
