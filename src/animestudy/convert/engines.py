@@ -14,7 +14,7 @@ import numpy as np
 from animestudy.errors import StudyError
 
 ENGINES = ("torch", "onnx", "openvino")
-WHOLE = 1_000_000  # pixels up to which a picture is converted in one piece: about 0.8 kB each
+WHOLE = 1_000_000  # pixels up to which a picture is converted in one piece: about 1 kB each
 TILE = 384  # side of a tile in pixels
 VIEW = "view_"  # how the name of an input begins that is the picture at the longer side that follows
 
