@@ -6,7 +6,7 @@ from pathlib import Path
 
 def grammar(verb: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    from animestudy.convert import generator
+    from animestudy.convert import engines, generator
 
     there = ", ".join(generator.known())
     verb.description = (
@@ -39,7 +39,8 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         "--tile",
         default="auto",
         metavar="auto|N|off",
-        help="convert in tiles of N pixels a side, with the result of the whole; auto: 384 above 1 megapixel",
+        help="convert in tiles of N pixels a side, with the result of the whole; "
+        f"auto: {engines.TILE} above {engines.WHOLE / 1e6:.0f} megapixel",
     )
     verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     verb.add_argument(

@@ -158,7 +158,7 @@ def zeros(func: Operation, args: tuple, kwargs: dict) -> Lazy:
     return made(func, args[:1], {}, lambda box: box, compute)
 
 
-def filled(func: Operation, args: tuple, kwargs: dict) -> Tensor:
+def full(func: Operation, args: tuple, kwargs: dict) -> Tensor:
     """A tensor of a given shape and value; of the map it only takes the kind."""
     like, *rest = args
     return func(like.new_tensor(0.0), *rest, **kwargs)
@@ -479,7 +479,7 @@ RULES: dict[Any, Callable] = {
     aten.sum: reduced(sum_of),
     aten.amax: reduced(maximum_of),
     aten.var_mean: moments_of,
-    aten.new_full: filled,
+    aten.new_full: full,
     aten.zeros_like: zeros,
     aten.ones_like: zeros,
     **dict.fromkeys((aten.view, aten.reshape, aten.alias, aten.detach, aten.clone, aten.expand), same),
