@@ -9,7 +9,7 @@ import torch
 from animestudy import params
 from animestudy.errors import StudyError
 from animestudy.losses import NEGATIVES
-from animestudy.training import scenes, translator
+from animestudy.training import scenes
 from animestudy.training.method import build
 
 SMALL = {
@@ -36,7 +36,7 @@ PEER = {
     "content": {"network": "random", "weights": "", "layers": []},
 }
 SPECTRAL = {"map": {"network": "map", "game": "hinge", "side": 16, "width": 4}}
-SCHEDULE = translator.Schedule(3, 0, 2, 17, 1e-3, 1e-3, log_every=1)
+COMMON = {"steps": 3, "batch": 2, "crop": 17, "discriminator_rate": 1e-3, "log_every": 1}
 
 
 def pictures(count=4, side=20):
@@ -66,7 +66,7 @@ def test_arms_differ_from_the_first_method_in_one_thing():
 
 def test_every_arm_is_trained_from_every_seed_alike_on_one_and_two_workers():
     documents = scenes.arms({"fsgan": SMALL, "animegan": PEER}, ["frequency"], SPECTRAL)
-    one, two = (scenes.compare(documents, pictures(), SCHEDULE, 2, workers=n) for n in (1, 2))
+    one, two = (scenes.compare(documents, pictures(), COMMON, 2, workers=n) for n in (1, 2))
     assert [(o.arm, o.seed) for o in one] == [(arm, seed) for seed in (0, 1) for arm in documents]
     for a, b in zip(one, two, strict=True):
         assert np.array_equal(a.drawings, b.drawings)
@@ -82,15 +82,15 @@ def test_every_arm_is_trained_from_every_seed_alike_on_one_and_two_workers():
 
 def test_arms_may_have_their_own_numbers_of_seeds():
     documents = {"fsgan": SMALL, "animegan": PEER}
-    some = scenes.compare(documents, pictures(), SCHEDULE, {"fsgan": 2, "animegan": 1}, workers=2)
+    some = scenes.compare(documents, pictures(), COMMON, {"fsgan": 2, "animegan": 1}, workers=2)
     assert [(o.arm, o.seed) for o in some] == [("fsgan", 0), ("animegan", 0), ("fsgan", 1)]
 
 
 def test_steps_are_shared_by_the_two_phases():
-    parted = scenes.shared(SCHEDULE, PEER)
+    parted = scenes.schedule(PEER, **COMMON)
     assert (parted.initial_steps, parted.steps, parted.crop, parted.generator_rate) == (2, 1, 17, 2e-3)
-    assert scenes.shared(SCHEDULE, PEER | {"first_phase": 0.99}).steps == 1
-    assert scenes.shared(SCHEDULE, PEER | {"first_phase": 0.0}).initial_steps == 0
+    assert scenes.schedule(PEER | {"first_phase": 0.99}, **COMMON).steps == 1
+    assert scenes.schedule(PEER | {"first_phase": 0.0}, **COMMON).initial_steps == 0
 
 
 def test_costs_name_the_published_sizes():
@@ -102,7 +102,7 @@ def test_costs_name_the_published_sizes():
 
 def test_pulls_are_means_over_the_game():
     methods = {"fsgan": SMALL}
-    (outcome,) = scenes.compare(methods, pictures(), SCHEDULE, 1, workers=1)
+    (outcome,) = scenes.compare(methods, pictures(), COMMON, 1, workers=1)
     pulls = scenes.pulls(outcome.history)
     assert set(pulls.index) == {"spatial", "frequency", "content"}
     expected = outcome.history.loc[outcome.history["phase"] == "game", "gradient: spatial"].mean()
@@ -117,5 +117,5 @@ def test_every_arm_in_params_yaml_can_be_built():
         judges = [words for judge, words in document["discriminators"].items() if judge in weights]
         shown = {negative for words in judges for negative in words.get("negatives", ())}
         assert set(method.losses) == weights - (NEGATIVES.keys() - shown), name
-        schedule = translator.Schedule(scene["steps"], 0, 1, 64, 1, 1)
-        assert 1 < scenes.shared(schedule, document).steps < scene["steps"]
+        parted = scenes.schedule(document, steps=scene["steps"], batch=1, crop=64, discriminator_rate=1e-3)
+        assert 1 < parted.steps < scene["steps"]

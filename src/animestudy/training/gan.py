@@ -6,7 +6,7 @@ and 09_portrait. A long training may be broken off at any time: the same command
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -216,20 +216,10 @@ def configured(
     checked = params.validate(document, "train-gan")
     words = getattr(checked, section).model_dump()
     method = words["methods"][order.method]
-    schedule = translator.Schedule(
-        words["steps"],
-        0,
-        words["batch"],
-        words["crop"],
-        method["generator_rate"],
-        words["discriminator_rate"],
-        words["log_every"],
-        words["average"],
-        words["rate_decay"],
-    )
+    common = {field.name: words[field.name] for field in fields(translator.Schedule) if field.name in words}
     weights = {**method["initial"], **method["losses"]}
     guided = any(weights.get(name) for name in NEEDS_GUIDE)
-    return method, words["finder"] if guided else None, scenes.shared(schedule, method), checked.compute
+    return method, words["finder"] if guided else None, scenes.schedule(method, **common), checked.compute
 
 
 def writable(order: Order) -> None:

@@ -6,7 +6,7 @@ arm the same batches, so arms are compared in pairs.
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -128,7 +128,7 @@ def experiment(
 def compare(
     documents: Mapping[str, Mapping[str, Any]],
     pictures: Pictures,
-    schedule: Schedule,
+    common: Mapping[str, float],
     seeds: int | Mapping[str, int],
     *,
     device: str = "cpu",
@@ -137,9 +137,8 @@ def compare(
 ) -> list[Outcome]:
     """Train every arm from its number of seeds; seed by seed, so that a look at the bar tells what is left.
 
-    A method's `first_phase` is the share of the steps without a game, its `generator_rate` the learning rate
-    (a network that begins from nothing needs a higher one); all its steps together are `schedule.steps`, as
-    for the others. `machine` goes to `sweep`: threads, workers, backend.
+    `common` is what all of them share of `schedule`: steps, batch, crop and the discriminators' rate, at
+    least. `machine` goes to `sweep`: threads, workers, backend.
     """
     counts = seeds if isinstance(seeds, Mapping) else dict.fromkeys(documents, seeds)
     jobs = [
@@ -147,7 +146,7 @@ def compare(
             "arm": arm,
             "seed": seed,
             "document": document,
-            "schedule": shared(schedule, document),
+            "schedule": schedule(document, **common),
             "device": device,
             "precision": precision,
             **vars(pictures),
@@ -159,11 +158,17 @@ def compare(
     return sweep(experiment, jobs, description="translators", summary=str, **machine)
 
 
-def shared(schedule: Schedule, document: Mapping[str, Any]) -> Schedule:
-    """The schedule of one method: its own rate, and its share of the steps, without a game."""
-    initial = min(round(document["first_phase"] * schedule.steps), schedule.steps - 1)
-    steps = {"steps": schedule.steps - initial, "initial_steps": initial}
-    return replace(schedule, **steps, generator_rate=document["generator_rate"])
+def schedule(method: Mapping[str, Any], *, steps: int, **common: float) -> Schedule:
+    """The schedule of one method.
+
+    method: its `first_phase` is the share of the steps without a game, its `generator_rate` the learning rate
+        (a network that begins from nothing needs a higher one).
+    steps: of the first phase and the game together.
+    common: the other fields of `Schedule`, the same for all methods of a section of params.yaml.
+    """
+    initial = min(round(method["first_phase"] * steps), steps - 1)
+    rate = method["generator_rate"]
+    return Schedule(steps=steps - initial, initial_steps=initial, generator_rate=rate, **common)
 
 
 def generator_of(method: Mapping[str, Any], outcome: Outcome) -> nn.Module:

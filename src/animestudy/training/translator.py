@@ -30,6 +30,9 @@ from animestudy.training.feed import Feed
 from animestudy.training.method import Judge, Method
 
 REFERENCE_BATCHES = 16  # from which a discriminator may fix its standardisation
+# Most convolutions here are of one map at a time: with channels last they are 1.6 times as fast on a processor,
+# and 0.7 times on a GPU (whole steps of FSGAN; an H100, 16 crops of 144 pixels)
+LAYOUT = {"cpu": torch.channels_last, "cuda": torch.contiguous_format}
 BACK = "back"  # the way from drawings to photographs, in names of players and of numbers
 
 
@@ -180,11 +183,12 @@ def train(
         StudyError: no or too small pictures, a loss that is no longer finite, a checkpoint that does not fit.
     """
     fabric = machine.fabric(device, precision)
+    layout = LAYOUT[fabric.device.type]
     feed = Feed(source, target, schedule.crop, schedule.batch, seed, method.negatives)
     if method.features is not None:
-        method.features.to(fabric.device, memory_format=torch.channels_last)
+        method.features.to(fabric.device, memory_format=layout)
     if method.guide is not None:
-        method.guide.to(fabric.device, memory_format=torch.channels_last)
+        method.guide.to(fabric.device, memory_format=layout)
     ways = {"": method} | ({f"{BACK}: ": method.back} if method.back else {})
     players = {
         prefix + name: network
@@ -199,8 +203,7 @@ def train(
         rate = schedule.generator_rate if name.endswith("generator") else schedule.discriminator_rate
         free = [parameter for parameter in network.parameters() if parameter.requires_grad]
         adam = torch.optim.Adam(free, lr=rate, betas=(0.5, 0.999), fused=True)
-        # channels last: 1.6 times as fast on a processor, and what tensor cores want
-        network = network.train().to(memory_format=torch.channels_last)
+        network = network.train().to(memory_format=layout)
         players[name], optimisers[name] = fabric.setup(network, adam)
     rates = {name: adam.param_groups[0]["lr"] for name, adam in optimisers.items()}
     wrapped = {
@@ -227,7 +230,8 @@ def train(
                 adam.param_groups[0]["lr"] = rates[name] * schedule.pace(step)
             look = (step + 1) % schedule.log_every == 0 or step + 1 == last
             initial = step < schedule.initial_steps
-            ledger.add(advance(fabric, wrapped, optimisers, feed(step), initial=initial, look=look))
+            drawn = {k: value.to(fabric.device, memory_format=layout) for k, value in feed(step).items()}
+            ledger.add(advance(fabric, wrapped, optimisers, drawn, initial=initial, look=look))
             mean.update_parameters(method.generator)
             bar.update()
             if look:
@@ -280,7 +284,6 @@ def advance(
 
     ways: by the prefix of their names; the way back, if there is one, is the second.
     """
-    drawn = {name: value.to(fabric.device) for name, value in drawn.items()}
     ends = [("source", "target"), ("target", "source")]
     batches = {
         prefix: Batch(
