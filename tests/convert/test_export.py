@@ -90,7 +90,15 @@ def test_a_missing_engine_is_one_line(engine, package, exported, monkeypatch):
 @pytest.mark.parametrize("glance", [0, 40])
 def test_a_network_that_looks_for_faces_makes_pytorchs_drawing(tmp_path, glance):
     """With `glance` it is given the picture at that size besides, which the engine makes."""
-    options = {"width": 4, "blocks": 1, "smoothing": 2, "finder": 8, "glance": glance, "eyes": 0.3}
+    options = {
+        "width": 4,
+        "blocks": 1,
+        "smoothing": 2,
+        "finder": 8,
+        "glance": glance,
+        "eyes": 0.3,
+        "clear": 1.0,
+    }
     torch.manual_seed(0)
     made = generators.GENERATORS["afgan"](**options).eval()
     with torch.no_grad():  # so that something moves

@@ -91,7 +91,7 @@ def test_brush_outlines_light_and_grading(even):
 
 def test_faces_looked_at_at_one_size_with_set_eyes():
     torch.manual_seed(0)
-    network = GENERATORS["afgan"](width=4, blocks=1, smoothing=2, glance=40, eyes=0.5, mouth=0.3)
+    network = GENERATORS["afgan"](width=4, blocks=1, smoothing=2, glance=40, eyes=0.5, mouth=0.3, clear=1.0)
     with torch.no_grad():
         network.guide.head.weight.mul_(50)
         network.guide.head.bias.zero_()

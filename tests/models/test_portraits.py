@@ -3,9 +3,20 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from animestudy.errors import StudyError
-from animestudy.models.afgan import AFGAN, SCALES, displacement, reduced, slopes, trusted, warped, window
+from animestudy.models.afgan import (
+    AFGAN,
+    SCALES,
+    cleared,
+    displacement,
+    reduced,
+    slopes,
+    trusted,
+    warped,
+    window,
+)
 from animestudy.models.attention import Attention, draw
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import LIN, AdaLIN, project
@@ -165,6 +176,31 @@ def drawn_face(side=100, eye=(0.08, 0.04), top=0.0, mouth=True):
     low = ellipse(0.5, 0.8, 0.16, 0.05) & mouth
     maps = np.stack([ellipse(0.5, 0.52, 0.42, 0.56), eyes, low])
     return torch.tensor(maps, dtype=torch.float32)[None]
+
+
+def test_skin_becomes_even_and_nothing_else_changes():
+    maps = drawn_face()
+    face, parts = maps[0, 0] > 0.5, maps[0, 1:].amax(0) > 0.5
+    skin = F.max_pool2d((~face | parts)[None].float(), 13, 1, 6)[0] == 0  # well inside
+    far = F.max_pool2d(face[None].float(), 7, 1, 3)[0] == 0
+    grain = 0.1 * random(3, *face.shape).sign()
+    shown = grain + torch.where(parts, -0.8, 0.4)
+    made = shown + cleared(shown[None], maps)[0]
+    assert (made[:, skin].std(1) < shown[:, skin].std(1) / 3).all()
+    assert torch.equal(made[:, far], shown[:, far])
+    assert (made - shown)[:, parts].abs().max() < 0.05
+    assert torch.equal(cleared(shown[None], 0 * maps), torch.zeros_like(shown)[None])
+
+
+def test_how_far_skin_is_cleared_is_an_option():
+    still = {"width": 4, "blocks": 1, "offset": 1e4}  # nothing is displaced
+    plain, half, clear = (AFGAN(**still, clear=share).eval() for share in (0.0, 0.5, 1.0))
+    for network in (half, clear):
+        network.load_state_dict(plain.state_dict())
+    shown = random(1, 3, 33, 41)
+    added = [draw(network, shown).moved - shown for network in (half, clear)]
+    assert added[1].abs().max() > 1e-4
+    torch.testing.assert_close(2 * added[0], added[1])
 
 
 def kept(maps):

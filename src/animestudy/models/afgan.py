@@ -20,11 +20,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import handle_torch_function, has_torch_function
 
+from animestudy.marks import blurred, guided
 from animestudy.models.attention import Attention, Look
 from animestudy.models.blocks import SLOPE, convolution, enlarge, separable
 from animestudy.models.fsgan import FSGAN
 from animestudy.models.normalisation import AdaLIN, standard
 from animestudy.models.parts import PARTS, PartNetwork
+from animestudy.spectrum import luma
 
 
 def warped(x: Tensor, flow: Tensor) -> Tensor:
@@ -61,6 +63,8 @@ QUICK = 50.0  # what all faces have in common of the multiples learns so many ti
 WHOLE = 48  # pixels around an eye in which its face lies
 EYES, SOFTLY = 0.11, 0.004  # of the face's area that both eyes take at most (found by hand), and how sharply
 MOUTH = 6.0  # pixels of a mouth that are one
+AROUND = 2  # pixels around eyes and mouths that `cleared` leaves alone
+REACH, TOLERANCE = 4, 0.05  # of the guided filter of `cleared`, pixels and variance
 
 
 # how many pixels around a place it looks at
@@ -127,6 +131,21 @@ def displacement(multiples: Tensor, maps: Tensor) -> Tensor:
         for own, axis in zip(multiples.permute(2, 1, 0, 3), zip(*slopes(maps), strict=True), strict=True)
     ]
     return torch.cat(parts, 1)
+
+
+def cleared(x: Tensor, maps: Tensor) -> Tensor:
+    """What skin lacks to be even: N×3×H×W and maps N×P×H×W of `PARTS` → N×3×H×W to be added.
+
+    A drawn face is one colour but for eyes, mouth and a shadow. Wrinkles, pores and stubble, outlined, would
+    make it an engraving. Guided by its own brightness (`guided`) the face keeps what stands out strongly, as
+    brows and its outline do, and loses what does not.
+    """
+    face, parts = maps[:, :1], maps[:, 1:].sum(1, keepdim=True)
+    around = window(parts, (-AROUND, AROUND), (-AROUND, AROUND)).clamp(max=1)
+    skin = blurred(face * (1 - around), 7)
+    y = luma(x)
+    even = torch.cat([guided(channel, y, REACH, TOLERANCE) for channel in x.split(1, 1)], 1)
+    return skin * (even - x)
 
 
 def reduced(x: Tensor, step: int) -> Tensor:
@@ -230,6 +249,7 @@ class AFGAN(nn.Module):
         eyes, mouth: multiples of their slopes, instead of learnt ones where one is not 0: above 0 larger,
             where the guide is to be `trusted`. Of unpaired real faces the proportions of drawings are too
             uncertain to be learnt from (tried).
+        clear: how far skin is made even before it is drawn, see `cleared`; 0 for as it is, 1 for all the way.
         finder: width of the network that finds the parts of the face; its weights are brought, not learnt
             here (`training.parts` makes them).
         drawing: options of the style path, an `FSGAN`.
@@ -246,11 +266,12 @@ class AFGAN(nn.Module):
         glance: int = 0,
         eyes: float = 0.0,
         mouth: float = 0.0,
+        clear: float = 0.0,
         finder: int = 12,
         **drawing: float,
     ) -> None:
         super().__init__()
-        self.reach, self.offset, self.glance = reach, offset, glance
+        self.reach, self.offset, self.glance, self.clear = reach, offset, glance, clear
         self.guide = PartNetwork(finder).eval().requires_grad_(False)
         self.face = Face(width, blocks)
         self.wary = bool(eyes or mouth)  # multiples that are learnt take the guide's errors into account
@@ -280,6 +301,8 @@ class AFGAN(nn.Module):
             down, across = (whole / part for whole, part in zip(x.shape[2:], seen.shape[2:], strict=True))
             across, down = across * flow[:, :1], down * flow[:, 1:]
             flow = enlarge(torch.cat([across, down], 1), x)
+        if self.clear:
+            x = x + self.clear * enlarge(cleared(seen, maps), x)
         moved = warped(x, flow)
         y = self.draw(moved, mask * more)
         return Look(y, logits, attention, enlarge(mask, x), flow, moved) if look else y
