@@ -10,6 +10,7 @@ displaces faces: how much larger eyes get, and whether anything moves outside th
 
 import argparse
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def main() -> None:
     networks = {"untrained": untrained(files[first], trained[first]), **trained}
     converted = {"photographs": [held]} | {title: [drawn(n, held)] for title, n in networks.items()}
     judges = {"squeezenet": {"network": "squeezenet", "weights": args.features}, "random filters": {}}
-    said = " ".join(sys.argv[1:]).replace(args.features, Path(args.features).name)
+    said = shlex.join(sys.argv[1:]).replace(args.features, Path(args.features).name)
     document = {
         "command": f"python benchmarks/likeness.py {said}",
         "inputs": {title: checksum(file) for title, file in files.items()}
