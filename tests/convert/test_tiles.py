@@ -89,16 +89,22 @@ def test_brush_outlines_light_and_grading(even):
     assert difference(network, picture(83, 62), 40, torch.float64) < 1e-9
 
 
-def test_faces_looked_at_at_one_size_with_set_eyes():
+def test_faces_looked_at_at_one_size_with_set_eyes_and_clear_skin():
     torch.manual_seed(0)
-    network = GENERATORS["afgan"](width=4, blocks=1, smoothing=2, glance=40, eyes=0.5, mouth=0.3, clear=1.0)
+    options = {"width": 4, "blocks": 1, "smoothing": 2, "glance": 40, "eyes": 0.5, "mouth": 0.3}
+    network, plain = (GENERATORS["afgan"](**options, clear=clear).eval() for clear in (1.0, 0.0))
     with torch.no_grad():
-        network.guide.head.weight.mul_(50)
+        network.guide.head.weight.mul_(500)
         network.guide.head.bias.zero_()
-        network.offset = -1e4
+        network.guide.head.bias[4:] = -6.0  # four of a part: few places are eyes or a mouth
+    network.offset = plain.offset = -1e4
+    plain.load_state_dict(network.state_dict())
     shown = picture(83, 120)
+    x = to_tensor(shown[None])
     with torch.no_grad():
-        assert network.eval()(to_tensor(shown[None]), look=True).flow.abs().max() > 0.1
+        look, other = network(x, look=True), plain(x, look=True)
+    assert look.flow.abs().max() > 0.1
+    assert (look.moved - other.moved).abs().max() > 0.01
     assert difference(network, shown, 50, torch.float64) < 1e-9
 
 

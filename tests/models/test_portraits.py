@@ -186,21 +186,30 @@ def test_skin_becomes_even_and_nothing_else_changes():
     grain = 0.1 * random(3, *face.shape).sign()
     shown = grain + torch.where(parts, -0.8, 0.4)
     made = shown + cleared(shown[None], maps)[0]
-    assert (made[:, skin].std(1) < shown[:, skin].std(1) / 3).all()
+    assert (made[:, skin].std(1) < shown[:, skin].std(1) / 2).all()
     assert torch.equal(made[:, far], shown[:, far])
     assert (made - shown)[:, parts].abs().max() < 0.05
-    assert torch.equal(cleared(shown[None], 0 * maps), torch.zeros_like(shown)[None])
+    blind = maps * torch.tensor([1.0, 0.0, 1.0]).view(
+        1, 3, 1, 1
+    )  # its eyes are overlooked, and would be lost
+    for nothing in (0 * maps, blind):
+        assert torch.equal(cleared(shown[None], nothing), torch.zeros_like(shown)[None])
 
 
 def test_how_far_skin_is_cleared_is_an_option():
+    class Sees(torch.nn.Module):
+        def forward(self, x):
+            return torch.logit(drawn_face(), eps=1e-6)
+
+    shown = random(1, 3, 100, 100)
     still = {"width": 4, "blocks": 1, "offset": 1e4}  # nothing is displaced
-    plain, half, clear = (AFGAN(**still, clear=share).eval() for share in (0.0, 0.5, 1.0))
-    for network in (half, clear):
-        network.load_state_dict(plain.state_dict())
-    shown = random(1, 3, 33, 41)
-    added = [draw(network, shown).moved - shown for network in (half, clear)]
-    assert added[1].abs().max() > 1e-4
-    torch.testing.assert_close(2 * added[0], added[1])
+    added = []
+    for share in (0.0, 0.5, 1.0):
+        network = AFGAN(**still, clear=share).eval()
+        network.guide = Sees()
+        added.append(draw(network, shown).moved - shown)
+    assert not added[0].any() and added[2].abs().max() > 0.1
+    torch.testing.assert_close(2 * added[1], added[2])
 
 
 def kept(maps):

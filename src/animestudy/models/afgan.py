@@ -63,8 +63,9 @@ QUICK = 50.0  # what all faces have in common of the multiples learns so many ti
 WHOLE = 48  # pixels around an eye in which its face lies
 EYES, SOFTLY = 0.11, 0.004  # of the face's area that both eyes take at most (found by hand), and how sharply
 MOUTH = 6.0  # pixels of a mouth that are one
-AROUND = 2  # pixels around eyes and mouths that `cleared` leaves alone
-REACH, TOLERANCE = 4, 0.05  # of the guided filter of `cleared`, pixels and variance
+AROUND = 3  # pixels around eyes and mouths that `cleared` leaves alone
+SEEN = 12.0  # pixels of eyes at which half of it is done: without any, they may have been overlooked
+REACH, TOLERANCE = 4, 0.03  # of its guided filter, pixels and variance
 
 
 # how many pixels around a place it looks at
@@ -138,11 +139,12 @@ def cleared(x: Tensor, maps: Tensor) -> Tensor:
 
     A drawn face is one colour but for eyes, mouth and a shadow. Wrinkles, pores and stubble, outlined, would
     make it an engraving. Guided by its own brightness (`guided`) the face keeps what stands out strongly, as
-    brows and its outline do, and loses what does not.
+    brows and its outline do, and loses what does not; where no eyes are found, nothing.
     """
-    face, parts = maps[:, :1], maps[:, 1:].sum(1, keepdim=True)
+    face, eyes, parts = maps[:, :1], maps[:, 1:2], maps[:, 1:].sum(1, keepdim=True)
     around = window(parts, (-AROUND, AROUND), (-AROUND, AROUND)).clamp(max=1)
-    skin = blurred(face * (1 - around), 7)
+    seen = (window(eyes, (-WHOLE, WHOLE), (-WHOLE, WHOLE)) / SEEN).square()
+    skin = blurred(face * (1 - around), 7) * (seen / (seen + 1))
     y = luma(x)
     even = torch.cat([guided(channel, y, REACH, TOLERANCE) for channel in x.split(1, 1)], 1)
     return skin * (even - x)
