@@ -90,21 +90,8 @@ def test_a_missing_engine_is_one_line(engine, package, exported, monkeypatch):
 @pytest.mark.parametrize("glance", [0, 40])
 def test_a_network_that_looks_for_faces_makes_pytorchs_drawing(tmp_path, glance):
     """With `glance` it is given the picture at that size besides, which the engine makes."""
-    options = {
-        "width": 4,
-        "blocks": 1,
-        "smoothing": 2,
-        "finder": 8,
-        "glance": glance,
-        "eyes": 0.3,
-        "clear": 1.0,
-    }
-    torch.manual_seed(0)
-    made = generators.GENERATORS["afgan"](**options).eval()
-    with torch.no_grad():  # so that something moves
-        made.guide.head.weight.mul_(50)
-        made.guide.head.bias.zero_()
-        made.offset = -1e4
+    options = networks.ALL_FACE | {"glance": glance, "eyes": 0.3, "clear": 1.0}
+    made = networks.afgan(**options)
     file = tmp_path / "a.pt"
     generators.save(file, "afgan", options, made)
     content = export.network(file)
@@ -114,9 +101,14 @@ def test_a_network_that_looks_for_faces_makes_pytorchs_drawing(tmp_path, glance)
         engines.work(file, engines.Machine()),
         engines.work(tmp_path / "a.onnx", engines.Machine("onnx")),
     )
+    plain = networks.afgan(**options | {"clear": 0.0})
     for size in ((41, 67), (128, 96), (200, 33)):
         shown = picture(*size)[None]
         assert np.abs(by_onnx(shown).astype(int) - by_torch(shown)).max() <= 1
+        with torch.no_grad():
+            look, other = (network(to_tensor(shown), look=True) for network in (made, plain))
+        assert look.flow.abs().max() > 0.02  # there is something to get wrong
+        assert (look.moved - other.moved).abs().max() > 0.003
     if glance:
         assert max(export.sizes(made)[-1]) > 1.5 * glance  # the check sees a reduced picture
 

@@ -189,9 +189,8 @@ def test_skin_becomes_even_and_nothing_else_changes():
     assert (made[:, skin].std(1) < shown[:, skin].std(1) / 2).all()
     assert torch.equal(made[:, far], shown[:, far])
     assert (made - shown)[:, parts].abs().max() < 0.05
-    blind = maps * torch.tensor([1.0, 0.0, 1.0]).view(
-        1, 3, 1, 1
-    )  # its eyes are overlooked, and would be lost
+    # eyes that are overlooked would be lost
+    blind = maps * torch.tensor([1.0, 0.0, 1.0]).view(1, 3, 1, 1)
     for nothing in (0 * maps, blind):
         assert torch.equal(cleared(shown[None], nothing), torch.zeros_like(shown)[None])
 

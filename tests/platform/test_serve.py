@@ -132,7 +132,7 @@ def test_an_engine_that_is_not_known_is_refused(tmp_path):
 def test_the_command_line_stays_light():
     code = (
         "import sys; from animestudy import cli; cli.parser();"
-        "print([name for name in ('fastapi', 'torch') if name in sys.modules])"
+        "print([name for name in ('fastapi', 'numpy', 'torch') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                          env=os.environ | {"PYTHONPATH": str(ROOT / "src")})  # fmt: skip

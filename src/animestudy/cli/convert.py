@@ -6,7 +6,7 @@ from pathlib import Path
 
 def grammar(verb: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    from animestudy.convert import engines, generator
+    from animestudy.convert import generator, sizes
 
     there = ", ".join(generator.known())
     verb.description = (
@@ -40,7 +40,7 @@ def grammar(verb: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="auto|N|off",
         help="convert in tiles of N pixels a side, with the result of the whole; "
-        f"auto: {engines.TILE} above {engines.WHOLE / 1e6:.0f} megapixel",
+        f"auto: {sizes.TILE} above {sizes.WHOLE / 1e6:.0f} megapixel",
     )
     verb.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: a GPU if any")
     verb.add_argument(

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from animestudy.convert.sizes import TILE, WHOLE
 from animestudy.errors import StudyError
 
 ENGINES = ("torch", "onnx", "openvino")
-WHOLE = 1_000_000  # pixels up to which a picture is converted in one piece: about 1 kB each
-TILE = 384  # side of a tile in pixels
 VIEW = "view_"  # how the name of an input begins that is the picture at the longer side that follows
 
 Work = Callable[[np.ndarray], np.ndarray]  # n×H×W×3 uint8 → the same

@@ -216,7 +216,7 @@ def configured(
     checked = params.validate(document, "train-gan")
     words = getattr(checked, section).model_dump()
     method = words["methods"][order.method]
-    common = {field.name: words[field.name] for field in fields(translator.Schedule) if field.name in words}
+    common = {part.name: words[part.name] for part in fields(translator.Schedule) if part.name in words}
     weights = {**method["initial"], **method["losses"]}
     guided = any(weights.get(name) for name in NEEDS_GUIDE)
     return method, words["finder"] if guided else None, scenes.schedule(method, **common), checked.compute
